@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The store of programs, their signals and findings. */
+package org.pinfuzz.corpus;
