@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.generators.model;
+
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** One page's worth of content. Mappings and pins refer to cells; the model never thinks of frames. */
+public final class Cell {
+    private final Cell origin;
+    private final Set<Long> past = new HashSet<>();
+    private long value;
+    private @Nullable Pin lastDevice;
+
+    private Cell(@Nullable Cell origin, long value) {
+        this.origin = origin == null ? this : origin;
+        this.value = value;
+    }
+
+    static Cell fresh(long value) {
+        return new Cell(null, value);
+    }
+
+    /** The copy that fork gives the child: old value, new cell. */
+    Cell copy() {
+        Cell copy = new Cell(origin, value);
+        copy.past.addAll(past);
+        return copy;
+    }
+
+    public long value() {
+        return value;
+    }
+
+    /** Whether the cell once held a value that it holds no longer. */
+    public boolean held(long old) {
+        return old != value && past.contains(old);
+    }
+
+    /** Whether anybody wrote it since it came into being. */
+    boolean everWritten() {
+        return !past.isEmpty();
+    }
+
+    /** Whether two cells go back to one by forks: until one of them is written the kernel may keep them in one frame. */
+    public boolean related(Cell other) {
+        return origin == other.origin;
+    }
+
+    /** What stands for a cell and all its copies by fork. */
+    public Object lineage() {
+        return origin;
+    }
+
+    /** The pin through which a device wrote last, if nothing else has written since. */
+    public Optional<Pin> lastDevice() {
+        return Optional.ofNullable(lastDevice);
+    }
+
+    void writtenByTask(long newValue) {
+        past.add(value);
+        value = newValue;
+        lastDevice = null;
+    }
+
+    void writtenByDevice(long newValue, Pin pin) {
+        past.add(value);
+        value = newValue;
+        lastDevice = pin;
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.generators.model;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** One page of a pin: the cell that it keeps, whatever happens to the mapping. */
+public final class PinnedPage {
+    private final PageKind kind;
+    private final @Nullable Cell cell;
+    private final @Nullable Cell alternative;
+    private final boolean coherent;
+    private final long pfn;
+    private boolean mapped = true;
+    private boolean protectionChanged;
+    private boolean diverged;
+
+    /**
+     * @param kind what was pinned
+     * @param cell the cell; null for the zero page when no coherence is promised by any version
+     * @param alternative the file's cell, where the kernel may have pinned that one instead as long as nobody writes
+     * @param coherent whether pin and mapping are meant to stay one
+     * @param pfn the frame as the guest saw it, 0 where nobody looked
+     */
+    PinnedPage(PageKind kind, @Nullable Cell cell, @Nullable Cell alternative, boolean coherent, long pfn) {
+        this.kind = requireNonNull(kind, "kind is null");
+        this.cell = cell;
+        this.alternative = alternative;
+        this.coherent = coherent;
+        this.pfn = pfn;
+    }
+
+    public PageKind kind() {
+        return kind;
+    }
+
+    public Optional<Cell> cell() {
+        return Optional.ofNullable(cell);
+    }
+
+    /** Whether any kernel version promises that device and owner stay coherent. */
+    public boolean coherent() {
+        return coherent;
+    }
+
+    public long pfn() {
+        return pfn;
+    }
+
+    /** Whether the owner's mapping has stayed since the pin. */
+    public boolean mapped() {
+        return mapped;
+    }
+
+    /** Whether mprotect changed the page since the pin: kernels before 5.19 could lose coherence by that. */
+    public boolean protectionChanged() {
+        return protectionChanged;
+    }
+
+    /** Whether the mapping was already seen on another frame. */
+    public boolean diverged() {
+        return diverged;
+    }
+
+    void unmap() {
+        mapped = false;
+    }
+
+    void changeProtection() {
+        protectionChanged = true;
+    }
+
+    /** Remembers that the mapping was seen on another frame, so that it is reported once. */
+    public void markDiverged() {
+        diverged = true;
+    }
+
+    /** The values that a device may read here. */
+    public Accepted accepted() {
+        if (!coherent || cell == null) {
+            return Accepted.ANYTHING;
+        }
+        if (alternative != null && !cell.everWritten()) {
+            return Accepted.either(cell.value(), alternative.value());
+        }
+        return Accepted.exactly(cell.value());
+    }
+}

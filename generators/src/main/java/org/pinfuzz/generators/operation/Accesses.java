@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.generators.operation;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.pinfuzz.generators.model.Page;
+import org.pinfuzz.generators.trace.StepTrace;
+
+/** Collects what accesses to the pages of a range did, against what the model says they may do. */
+final class Accesses {
+    private final Optional<StepTrace> observed;
+    private final List<Mismatch> mismatches = new ArrayList<>();
+    private final StringBuilder expected = new StringBuilder();
+    private boolean allowed = true;
+
+    Accesses(Optional<StepTrace> observed) {
+        this.observed = observed;
+    }
+
+    /** Compares one page's fault with the model's; answers whether the access took place. */
+    boolean check(int offset, boolean mayAccess) {
+        boolean faulted = observed.map(trace -> trace.faulted(offset)).orElse(!mayAccess);
+        expected.append(expected.isEmpty() ? "" : ", ").append(mayAccess ? "access" : "fault");
+        if (faulted == mayAccess) {
+            allowed = false;
+        }
+        return !faulted && mayAccess;
+    }
+
+    void compare(String reader, Page page, int offset) {
+        observed.filter(trace -> offset < trace.values().size())
+                .map(trace -> trace.values().get(offset))
+                .filter(value -> !page.accepted().accepts(value))
+                .ifPresent(value -> mismatches.add(new Mismatch(
+                        reader, page.cell().orElse(null), page.kind(), null, null, page.accepted(), value)));
+    }
+
+    Expectation judge() {
+        return new Expectation(allowed, expected.toString(), mismatches);
+    }
+}

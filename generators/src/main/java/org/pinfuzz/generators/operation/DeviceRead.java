@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.generators.operation;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.pinfuzz.generators.model.Model;
+import org.pinfuzz.generators.model.Pin;
+import org.pinfuzz.generators.model.PinnedPage;
+import org.pinfuzz.generators.program.Step;
+import org.pinfuzz.generators.trace.StepTrace;
+
+/** A device reads all pages of a pin: by the module, or by io_uring's {@code WRITE_FIXED} into a pipe. */
+final class DeviceRead extends Operation {
+    DeviceRead() {
+        super("device_read", 14, Parameters.PIN);
+    }
+
+    @Override
+    public Optional<Step> draw(Draw draw) {
+        return draw.pin().map(pin -> Step.of(draw.task(), this, pin.number()));
+    }
+
+    @Override
+    public boolean skipped(Model model, Step step) {
+        return PinAccess.usable(model, step).isEmpty();
+    }
+
+    @Override
+    public Expectation apply(Model model, int index, Step step, Optional<StepTrace> observed) {
+        Pin pin = PinAccess.usable(model, step).orElseThrow();
+        List<Mismatch> mismatches = new ArrayList<>();
+        observed.ifPresent(trace -> {
+            for (int i = 0; i < trace.values().size() && i < pin.pages().size(); i++) {
+                through(pin, i, trace.values().get(i)).ifPresent(mismatches::add);
+            }
+        });
+        return Results.zero().judge(observed, mismatches.toArray(Mismatch[]::new));
+    }
+
+    /** What is wrong with a value that a device read through a page of a pin. */
+    static Optional<Mismatch> through(Pin pin, int index, long value) {
+        PinnedPage page = pin.pages().get(index);
+        if (page.accepted().accepts(value)) {
+            return Optional.empty();
+        }
+        String reader = "device through k" + pin.number() + " page " + index;
+        return Optional.of(new Mismatch(
+                reader, page.cell().orElse(null), page.kind(), pin, page, page.accepted(), value));
+    }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.generators.operation;
+
+import java.util.List;
+import java.util.Optional;
+import org.pinfuzz.generators.program.Alphabet;
+import org.pinfuzz.generators.program.OperationType;
+import org.pinfuzz.generators.program.ProgramJson;
+import org.pinfuzz.generators.program.Step;
+
+/** The catalogue of operations; a new one is added here and nowhere else. */
+public final class Operations {
+    public static final Operation FORK = new Fork();
+    public static final Operation EXIT = new Exit();
+    public static final Operation MEMFD_CREATE = new MemfdCreate();
+    public static final Operation MMAP = new Mmap();
+    public static final Operation MMAP_FILE = new MmapFile();
+    public static final Operation MUNMAP = new Munmap();
+    public static final Operation MPROTECT = new Mprotect();
+    public static final Operation MADVISE = new Madvise();
+    public static final Operation WRITE = new Write();
+    public static final Operation READ = new Read();
+    public static final Operation PIN = new PinPages();
+    public static final Operation URING_PIN = new UringPin();
+    public static final Operation UNPIN = new Unpin();
+    public static final Operation DEVICE_READ = new DeviceRead();
+    public static final Operation DEVICE_WRITE = new DeviceWrite();
+    public static final Operation MOVE_PAGES = new MovePages();
+    public static final Operation MBIND = new Mbind();
+    public static final Operation COMPACT = new Compact();
+
+    private static final List<Operation> ALL = List.of(
+            FORK,
+            EXIT,
+            MEMFD_CREATE,
+            MMAP,
+            MMAP_FILE,
+            MUNMAP,
+            MPROTECT,
+            MADVISE,
+            WRITE,
+            READ,
+            PIN,
+            URING_PIN,
+            UNPIN,
+            DEVICE_READ,
+            DEVICE_WRITE,
+            MOVE_PAGES,
+            MBIND,
+            COMPACT);
+
+    public static final Alphabet ALPHABET = new Alphabet(ALL);
+
+    /** Reads and writes programs of these operations. */
+    public static final ProgramJson JSON = new ProgramJson(ALPHABET);
+
+    private Operations() {}
+
+    public static List<Operation> all() {
+        return ALL;
+    }
+
+    public static Optional<Operation> named(String name) {
+        return ALL.stream().filter(operation -> operation.name().equals(name)).findFirst();
+    }
+
+    /** The meaning of a step's operation. */
+    public static Operation of(Step step) {
+        OperationType type = step.operation();
+        if (type instanceof Operation operation) {
+            return operation;
+        }
+        throw new IllegalArgumentException(type.name() + " is not one of pinfuzz's operations");
+    }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.generators.operation;
+
+import org.pinfuzz.generators.model.Region;
+import org.pinfuzz.generators.program.HandleKind;
+import org.pinfuzz.generators.program.Parameter;
+
+/** Parameters that several operations share. */
+final class Parameters {
+    static final Parameter REGION = Parameter.uses("region", HandleKind.REGION);
+    static final Parameter NEW_REGION = Parameter.creates("region", HandleKind.REGION);
+    static final Parameter PIN = Parameter.uses("pin", HandleKind.PIN);
+    static final Parameter NEW_PIN = Parameter.creates("pin", HandleKind.PIN);
+    /** First page of a range inside a region's slot. */
+    static final Parameter FIRST = Parameter.count("first", 0, Region.MAX_PAGES - 1);
+    /** Pages of a range or of a new mapping. */
+    static final Parameter PAGES = Parameter.count("pages", 1, Region.MAX_PAGES);
+
+    static final Parameter SHARING = Parameter.choice("sharing", "private", "shared");
+    static final Parameter PROTECTION = Parameter.choice("protection", "read-write", "read", "none");
+    static final Parameter NODE = Parameter.choice("node", "0", "1");
+
+    private Parameters() {}
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.generators.operation;
+
+import java.util.List;
+import java.util.Optional;
+import org.pinfuzz.generators.model.Model;
+import org.pinfuzz.generators.model.PinMode;
+import org.pinfuzz.generators.program.Step;
+import org.pinfuzz.generators.trace.StepTrace;
+
+/** What pins of a range have in common, whoever makes them. */
+final class PinnedRange {
+    private PinnedRange() {}
+
+    /** How many pages from the range's start can be pinned: the kernel stops at the first that may not be accessed. */
+    static int accessible(Model model, Step step, boolean write) {
+        int count = 0;
+        while (count < RangeOperation.pages(step)
+                && RangeOperation.page(model, step, RangeOperation.first(step) + count)
+                        .map(page -> write ? page.writable() : page.readable())
+                        .orElse(false)) {
+            count++;
+        }
+        return count;
+    }
+
+    /** Does to the model what a pin of {@code result} pages did, {@code possible} of which could be touched. */
+    static void pin(
+            Model model, Step step, PinMode mode, int possible, long result, Optional<StepTrace> observed) {
+        int pinned = (int) Math.max(0, Math.min(result, possible));
+        int first = RangeOperation.first(step);
+        if (pinned > 0) {
+            List<Long> pfns = observed.map(StepTrace::values).orElse(List.of());
+            model.pin(
+                    step.get(Parameters.NEW_PIN),
+                    mode,
+                    step.task(),
+                    RangeOperation.region(step),
+                    first,
+                    pinned,
+                    pfns);
+        }
+        if (mode.write() || mode.longTerm()) {
+            for (int page = first + pinned; page < first + possible; page++) {
+                model.touchForPin(step.task(), RangeOperation.region(step), page);
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.generators.operation;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.pinfuzz.generators.model.Model;
+import org.pinfuzz.generators.model.PinMode;
+import org.pinfuzz.generators.program.HandleKind;
+import org.pinfuzz.generators.program.Step;
+import org.pinfuzz.generators.trace.Errno;
+import org.pinfuzz.generators.trace.StepTrace;
+
+/**
+ * A range registered as a fixed buffer of a new io_uring: a long-term write pin of all its pages or of none. Answers how
+ * many pages were pinned.
+ */
+final class UringPin extends RangeOperation {
+    private static final PinMode MODE = new PinMode(true, true, true);
+
+    UringPin() {
+        super("uring_pin", 12, Parameters.NEW_PIN);
+    }
+
+    @Override
+    public Set<Facility> needs() {
+        return Set.of(Facility.IO_URING);
+    }
+
+    @Override
+    public int weight() {
+        return 2;
+    }
+
+    @Override
+    public Optional<Step> draw(Draw draw) {
+        return draw.fresh(HandleKind.PIN)
+                .flatMap(pin -> draw.range()
+                        .map(range -> Step.of(draw.task(), this, range.region(), range.first(), range.pages(), pin)));
+    }
+
+    @Override
+    public Expectation apply(Model model, int index, Step step, Optional<StepTrace> observed) {
+        int possible = PinnedRange.accessible(model, step, true);
+        boolean all = possible == pages(step);
+        long result = observed.map(StepTrace::result).orElse(all ? possible : Errno.EFAULT.negated());
+        PinnedRange.pin(model, step, MODE, possible, all ? result : 0, observed);
+        Results refusals = all
+                ? new Results(false, false, List.of(Errno.ENOMEM, Errno.EBUSY, Errno.EAGAIN, Errno.EINTR))
+                : new Results(false, false, List.of(Errno.EFAULT, Errno.ENOMEM));
+        String text = all ? possible + " pages, " + refusals.text() : refusals.text();
+        return new Expectation((all && result == possible) || refusals.allows(result), text, List.of());
+    }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.generators.operation;
+
+import java.util.Optional;
+import org.pinfuzz.generators.model.Model;
+import org.pinfuzz.generators.model.Page;
+import org.pinfuzz.generators.model.Tokens;
+import org.pinfuzz.generators.program.Step;
+import org.pinfuzz.generators.trace.StepTrace;
+
+/** Stores a fresh value at the start of each page of a range; what may not be written faults, and the fault is caught. */
+final class Write extends RangeOperation {
+    Write() {
+        super("write", 9);
+    }
+
+    @Override
+    public int weight() {
+        return 24;
+    }
+
+    @Override
+    public Expectation apply(Model model, int index, Step step, Optional<StepTrace> observed) {
+        Accesses accesses = new Accesses(observed);
+        indices(step).forEach(page -> {
+            int offset = page - first(step);
+            boolean allowed = page(model, step, page).map(Page::writable).orElse(false);
+            if (accesses.check(offset, allowed)) {
+                model.write(step.task(), region(step), page, Tokens.of(index, offset));
+            }
+        });
+        return accesses.judge();
+    }
+}
