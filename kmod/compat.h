@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * All that differs between the kernels that the module is built for: 5.10, 6.1,
+ * 6.12 and 7.2. Nothing else in the module asks for a version.
+ */
+#ifndef PINFUZZ_COMPAT_H
+#define PINFUZZ_COMPAT_H
+
+#include <linux/memory_hotplug.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/page-flags.h>
+#include <linux/version.h>
+
+#ifndef CONFIG_64BIT
+#error "pinfuzz reads pin counts of large folios, which need a 64-bit kernel"
+#endif
+
+/* pin_user_pages() lost its vmas argument in 6.5. */
+static inline long pfz_pin_user_pages(unsigned long addr, unsigned long count,
+				      unsigned int flags, struct page **pages)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+	return pin_user_pages(addr, count, flags, pages);
+#else
+	return pin_user_pages(addr, count, flags, pages, NULL);
+#endif
+}
+
+/*
+ * The page of a frame of online memory, or NULL. Frames of devices
+ * (ZONE_DEVICE) are not online memory. pfn_to_online_page() is not exported
+ * by 5.10.
+ */
+static inline struct page *pfz_online_page(unsigned long pfn)
+{
+	/* 5.10's own checks ignore bits that no physical address has. */
+	if (PHYS_PFN(PFN_PHYS(pfn)) != pfn)
+		return NULL;
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0)
+	return pfn_to_online_page(pfn);
+#else
+	if (!pfn_valid(pfn) || !online_section(__pfn_to_section(pfn)))
+		return NULL;
+	return pfn_to_page(pfn);
+#endif
+}
+
+/*
+ * Whether the fields that count mappings and name an owner hold something else:
+ * slab and typed pages (page tables, free blocks, offline pages). Slab became
+ * a page type before 6.12.
+ */
+static inline bool pfz_is_typed(struct page *head)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+	if (PageSlab(head))
+		return true;
+#endif
+	return page_has_type(head) && !PageHuge(head);
+}
+
+static inline bool pfz_is_ksm(struct page *head)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0)
+	return folio_test_ksm(page_folio(head));
+#else
+	return PageKsm(head);
+#endif
+}
+
+static inline bool pfz_maybe_pinned(struct page *head)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0)
+	return folio_maybe_dma_pinned(page_folio(head));
+#else
+	return page_maybe_dma_pinned(head);
+#endif
+}
+
+/* Pins as the kernel counts them: apart for large folios, else in the references. */
+static inline int pfz_pin_count(struct page *head)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0)
+	if (PageCompound(head))
+		return atomic_read(&page_folio(head)->_pincount);
+#else
+	if (hpage_pincount_available(head))
+		return compound_pincount(head);
+#endif
+	return (unsigned int)page_ref_count(head) / GUP_PIN_COUNTING_BIAS;
+}
+
+/*
+ * How many page tables map the whole folio by one entry. Read directly:
+ * folio_entire_mapcount() asserts what a split meanwhile can break.
+ */
+static inline int pfz_entire_map_count(struct page *head)
+{
+	if (!PageCompound(head))
+		return 0;
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+	return atomic_read(&page_folio(head)->_entire_mapcount) + 1;
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0)
+	return atomic_read(folio_mapcount_ptr(page_folio(head))) + 1;
+#else
+	return atomic_read(compound_mapcount_ptr(head)) + 1;
+#endif
+}
+
+/*
+ * How many page tables map this page. page_mapcount() is gone in 6.12; its
+ * successor in fs/proc adds the page's own count and that of the whole folio.
+ */
+static inline int pfz_map_count(struct page *page)
+{
+	int maps;
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+	maps = atomic_read(&page->_mapcount) + 1;
+	if (page_mapcount_is_type(maps))
+		maps = 0;
+	maps += pfz_entire_map_count(compound_head(page));
+#else
+	maps = page_mapcount(page);
+#endif
+	return max(maps, 0);
+}
+
+/*
+ * PG_anon_exclusive exists since 5.19; page->flags became a struct in 6.18.
+ * A folio that is only mapped as a whole (hugetlb, or a huge page by a PMD) has
+ * the mark on its head, otherwise each page has its own (page_add_new_anon_rmap(),
+ * __split_huge_pmd_locked()). The bit is read directly: PageAnonExclusive() has
+ * assertions (DEBUG_VM) that a page which is freed meanwhile can break.
+ */
+static inline bool pfz_is_exclusive(struct page *page)
+{
+	struct page *head = compound_head(page);
+
+	if (PageHuge(head) ||
+	    (pfz_entire_map_count(head) > 0 && atomic_read(&page->_mapcount) < 0))
+		page = head;
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+	return test_bit(PG_anon_exclusive, &page->flags.f);
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(5, 19, 0)
+	return test_bit(PG_anon_exclusive, &page->flags);
+#else
+	return false;
+#endif
+}
+
+/*
+ * Migrate type of the pageblock in bits of the section's pageblock_flags, which
+ * get_pfnblock_flags_mask() (mm/page_alloc.c, not exported) reads likewise. From
+ * 6.17 isolation is a bit of its own; before, it is one of the types. Answers a
+ * negative number when there are no such bits.
+ */
+static inline int pfz_migratetype(unsigned long pfn)
+{
+	int type = -1;
+#ifdef CONFIG_SPARSEMEM
+	struct mem_section_usage *usage;
+	unsigned long bit, bits;
+
+	bit = ((pfn & (PAGES_PER_SECTION - 1)) >> pageblock_order) * NR_PAGEBLOCK_BITS;
+	/* Removal of memory frees the usage after a grace period. */
+	rcu_read_lock();
+	usage = READ_ONCE(__pfn_to_section(pfn)->usage);
+	if (usage) {
+		bits = READ_ONCE(usage->pageblock_flags[bit / BITS_PER_LONG]);
+		bits >>= bit % BITS_PER_LONG;
+		type = bits & 7;
+#if defined(CONFIG_MEMORY_ISOLATION) && LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+		if (bits & BIT(PB_migrate_isolate))
+			type = MIGRATE_ISOLATE;
+#endif
+	}
+	rcu_read_unlock();
+#endif
+	return type;
+}
+
+#endif /* PINFUZZ_COMPAT_H */

@@ -1,0 +1,496 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * pinfuzz: pins user memory on request, plays the device that the pins are for,
+ * and tells facts of page frames. A test instrument: it trusts its user as far
+ * as root is trusted and must not be loaded on a machine that matters.
+ */
+#include <linux/anon_inodes.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/highmem.h>
+#include <linux/miscdevice.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/nodemask.h>
+#include <linux/overflow.h>
+#include <linux/percpu.h>
+#include <linux/pgtable.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <linux/vmstat.h>
+
+#include "compat.h"
+#include "pinfuzz_uapi.h"
+
+/* Frames that a query handles at a time; bounds the stack (32 bytes each). */
+#define QUERY_CHUNK	16
+
+/* Rereads of a counter that other CPUs change at the same time. */
+#define COUNTER_TRIES	8
+
+static unsigned int canary;
+module_param(canary, uint, 0444);
+MODULE_PARM_DESC(canary, "planted fault: 0 none, 1 forgotten pin, 2 stray write, 3 lying zone");
+
+static atomic_t pin_descriptors = ATOMIC_INIT(0);
+static atomic_t pinned_pages = ATOMIC_INIT(0);
+
+/* Where PFZ_CANARY_STRAY_WRITE writes; never read, so it needs no lock. */
+static u64 *stray_page;
+
+/* What a pin's descriptor owns. */
+struct pin {
+	struct mutex lock;	/* count and pages */
+	u32 flags;		/* PFZ_PIN_* */
+	u32 count;		/* pages held; 0 once the pin has ended */
+	struct page *pages[];
+};
+
+static void pin_end(struct pin *pin)
+{
+	u32 forgotten = pin->count && canary == PFZ_CANARY_FORGOTTEN_PIN ? 1 : 0;
+
+	if (pin->count > forgotten)
+		unpin_user_pages_dirty_lock(pin->pages + forgotten, pin->count - forgotten,
+					    pin->flags & PFZ_PIN_WRITE);
+	atomic_sub(pin->count, &pinned_pages);
+	pin->count = 0;
+}
+
+static void pin_free(struct pin *pin)
+{
+	pin_end(pin);
+	mutex_destroy(&pin->lock);
+	kfree(pin);
+	atomic_dec(&pin_descriptors);
+}
+
+static long pin_unpin(struct pin *pin)
+{
+	long err = 0;
+
+	if (mutex_lock_killable(&pin->lock))
+		return -EINTR;
+	if (pin->count)
+		pin_end(pin);
+	else
+		err = -ENOENT;
+	mutex_unlock(&pin->lock);
+	return err;
+}
+
+/* What a device would do with the pages [first, first + pages). Needs the lock. */
+static long pin_access(struct pin *pin, struct pfz_device *arg, bool write)
+{
+	u32 i;
+
+	if (!pin->count)
+		return -ENOENT;
+	if (write && !(pin->flags & PFZ_PIN_WRITE))
+		return -EACCES;
+	if (!arg->pages || arg->first >= pin->count || arg->pages > pin->count - arg->first)
+		return -EINVAL;
+
+	for (i = 0; i < arg->pages; i++) {
+		struct page *page = pin->pages[arg->first + i];
+		u64 *at = kmap(page);
+
+		if (!write)
+			arg->values[i] = READ_ONCE(*at);
+		else if (canary == PFZ_CANARY_STRAY_WRITE)
+			WRITE_ONCE(*stray_page, arg->values[i]);
+		else
+			WRITE_ONCE(*at, arg->values[i]);
+		kunmap(page);
+	}
+	return 0;
+}
+
+/*
+ * User memory is touched outside the lock: a fault on it may wait for
+ * userfaultfd, and nobody else should wait with it.
+ */
+static long pin_device(struct pin *pin, struct pfz_device __user *uarg, bool write)
+{
+	const size_t head = offsetof(struct pfz_device, values);
+	struct pfz_device arg;
+	long err;
+
+	if (copy_from_user(&arg, uarg, head))
+		return -EFAULT;
+	if (arg.pages > PFZ_MAX_PIN_PAGES)
+		return -EINVAL;
+	if (write && copy_from_user(arg.values, uarg->values, arg.pages * sizeof(u64)))
+		return -EFAULT;
+
+	if (mutex_lock_killable(&pin->lock))
+		return -EINTR;
+	err = pin_access(pin, &arg, write);
+	mutex_unlock(&pin->lock);
+
+	if (!err && !write && copy_to_user(uarg->values, arg.values, arg.pages * sizeof(u64)))
+		err = -EFAULT;
+	return err;
+}
+
+static long pin_ioctl(struct file *file, unsigned int cmd, unsigned long uarg)
+{
+	struct pin *pin = file->private_data;
+
+	switch (cmd) {
+	case PFZ_IOC_UNPIN:
+		return pin_unpin(pin);
+	case PFZ_IOC_DEVICE_READ:
+		return pin_device(pin, (void __user *)uarg, false);
+	case PFZ_IOC_DEVICE_WRITE:
+		return pin_device(pin, (void __user *)uarg, true);
+	default:
+		return -ENOTTY;
+	}
+}
+
+static int pin_release(struct inode *inode, struct file *file)
+{
+	pin_free(file->private_data);
+	return 0;
+}
+
+static const struct file_operations pin_fops = {
+	.owner = THIS_MODULE,
+	.release = pin_release,
+	.unlocked_ioctl = pin_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.llseek = noop_llseek,
+};
+
+/* Answers how many pages are pinned (at least one) or a negative error. */
+static long pin_take(struct pin *pin, const struct pfz_pin *arg)
+{
+	unsigned int gup_flags = 0;
+	long count;
+
+	if (arg->flags & PFZ_PIN_WRITE)
+		gup_flags |= FOLL_WRITE;
+	if (arg->flags & PFZ_PIN_LONGTERM)
+		gup_flags |= FOLL_LONGTERM;
+
+	if (arg->flags & PFZ_PIN_FAST) {
+		count = pin_user_pages_fast(arg->addr, arg->pages, gup_flags, pin->pages);
+	} else {
+		if (mmap_read_lock_killable(current->mm))
+			return -EINTR;
+		count = pfz_pin_user_pages(arg->addr, arg->pages, gup_flags, pin->pages);
+		mmap_read_unlock(current->mm);
+	}
+	if (!count)
+		return -EFAULT;
+	if (count > 0) {
+		pin->count = count;
+		atomic_add(count, &pinned_pages);
+	}
+	return count;
+}
+
+static long dev_pin(struct pfz_pin __user *uarg)
+{
+	struct pfz_pin arg;
+	struct file *file;
+	struct pin *pin;
+	u64 end;
+	long err;
+	u32 i;
+
+	if (copy_from_user(&arg, uarg, offsetof(struct pfz_pin, pinned)))
+		return -EFAULT;
+	if (arg.flags & ~PFZ_PIN_ALL)
+		return -EINVAL;
+	if (!arg.pages || arg.pages > PFZ_MAX_PIN_PAGES)
+		return -EINVAL;
+	if (!PAGE_ALIGNED(arg.addr) ||
+	    check_add_overflow(arg.addr, (u64)arg.pages << PAGE_SHIFT, &end))
+		return -EINVAL;
+	if (!atomic_add_unless(&pin_descriptors, 1, PFZ_MAX_PINS))
+		return -ENOSPC;
+
+	pin = kzalloc(struct_size(pin, pages, arg.pages), GFP_KERNEL);
+	if (!pin) {
+		atomic_dec(&pin_descriptors);
+		return -ENOMEM;
+	}
+	mutex_init(&pin->lock);
+	pin->flags = arg.flags;
+
+	err = pin_take(pin, &arg);
+	if (err < 0)
+		goto free_pin;
+	arg.pinned = pin->count;
+	for (i = 0; i < pin->count; i++)
+		arg.pfns[i] = page_to_pfn(pin->pages[i]);
+
+	err = get_unused_fd_flags(O_CLOEXEC);
+	if (err < 0)
+		goto free_pin;
+	arg.fd = err;
+
+	file = anon_inode_getfile("[pinfuzz-pin]", &pin_fops, pin, O_RDWR | O_CLOEXEC);
+	if (IS_ERR(file)) {
+		err = PTR_ERR(file);
+		goto put_fd;
+	}
+	/* From here the file owns the pin. */
+	if (copy_to_user(uarg, &arg, offsetof(struct pfz_pin, pfns) + arg.pinned * sizeof(u64))) {
+		put_unused_fd(arg.fd);
+		fput(file);
+		return -EFAULT;
+	}
+	fd_install(arg.fd, file);
+	return 0;
+
+put_fd:
+	put_unused_fd(arg.fd);
+free_pin:
+	pin_free(pin);
+	return err;
+}
+
+static u8 zone_of(struct page *page)
+{
+	switch (page_zonenum(page)) {
+#ifdef CONFIG_ZONE_DMA
+	case ZONE_DMA:
+		return PFZ_ZONE_DMA;
+#endif
+#ifdef CONFIG_ZONE_DMA32
+	case ZONE_DMA32:
+		return PFZ_ZONE_DMA32;
+#endif
+	case ZONE_NORMAL:
+		return PFZ_ZONE_NORMAL;
+	case ZONE_MOVABLE:
+		return PFZ_ZONE_MOVABLE;
+#ifdef CONFIG_ZONE_DEVICE
+	case ZONE_DEVICE:
+		return PFZ_ZONE_DEVICE;
+#endif
+	default:
+		return PFZ_ZONE_UNKNOWN;
+	}
+}
+
+static u8 migratetype_of(unsigned long pfn)
+{
+	switch (pfz_migratetype(pfn)) {
+	case MIGRATE_UNMOVABLE:
+		return PFZ_MT_UNMOVABLE;
+	case MIGRATE_MOVABLE:
+		return PFZ_MT_MOVABLE;
+	case MIGRATE_RECLAIMABLE:
+		return PFZ_MT_RECLAIMABLE;
+	case MIGRATE_HIGHATOMIC:
+		return PFZ_MT_HIGHATOMIC;
+#ifdef CONFIG_CMA
+	case MIGRATE_CMA:
+		return PFZ_MT_CMA;
+#endif
+#ifdef CONFIG_MEMORY_ISOLATION
+	case MIGRATE_ISOLATE:
+		return PFZ_MT_ISOLATE;
+#endif
+	default:
+		return PFZ_MT_UNKNOWN;
+	}
+}
+
+/* Facts of memory that user space can have mapped. */
+static void user_page_facts(struct pfz_page *facts, struct page *page)
+{
+	struct page *head = compound_head(page);
+
+	facts->pins = pfz_pin_count(head);
+	facts->maps = pfz_map_count(page);
+	if (facts->maps > 1)
+		facts->flags |= PFZ_PAGE_SHARED;
+	if (PageHuge(head))
+		facts->flags |= PFZ_PAGE_HUGETLB;
+	else if (PageCompound(page))
+		facts->flags |= PFZ_PAGE_HUGE;
+	if (pfz_is_ksm(head))
+		facts->flags |= PFZ_PAGE_KSM;
+	if (PageAnon(head)) {
+		facts->flags |= PFZ_PAGE_ANON;
+		if (!(facts->flags & PFZ_PAGE_KSM) && pfz_is_exclusive(page))
+			facts->flags |= PFZ_PAGE_EXCLUSIVE;
+	}
+	if (pfz_maybe_pinned(head))
+		facts->flags |= PFZ_PAGE_MAYBE_PINNED;
+}
+
+/*
+ * Takes no reference: a page that is freed, split or merged meanwhile gives a
+ * mixture of old and new facts, never a fault, since the memory map stays.
+ */
+static void page_facts(struct pfz_page *facts)
+{
+	unsigned long pfn = facts->pfn;
+	struct page *page = pfz_online_page(pfn);
+
+	memset(facts, 0, sizeof(*facts));
+	facts->pfn = pfn;
+	if (!page)
+		return;
+
+	facts->flags = PFZ_PAGE_VALID;
+	facts->refs = page_ref_count(compound_head(page));
+	facts->zone = zone_of(page);
+	facts->migratetype = migratetype_of(pfn);
+	facts->node = page_to_nid(page);
+	if (is_zero_pfn(pfn))
+		facts->flags |= PFZ_PAGE_ZERO;
+	if (!pfz_is_typed(compound_head(page)))
+		user_page_facts(facts, page);
+
+	/* The kernel's guess has no false negatives, so it covers all pins of ours. */
+	if (canary == PFZ_CANARY_LYING_ZONE && (facts->flags & PFZ_PAGE_MAYBE_PINNED) &&
+	    !(facts->flags & PFZ_PAGE_ZERO))
+		facts->zone = PFZ_ZONE_MOVABLE;
+}
+
+static long dev_query(struct pfz_query __user *uarg)
+{
+	struct pfz_page chunk[QUERY_CHUNK];
+	struct pfz_page __user *at;
+	struct pfz_query arg;
+	u32 done, count, i;
+
+	if (copy_from_user(&arg, uarg, sizeof(arg)))
+		return -EFAULT;
+	if (arg.reserved || !arg.count || arg.count > PFZ_MAX_QUERY_PAGES)
+		return -EINVAL;
+
+	at = u64_to_user_ptr(arg.pages);
+	for (done = 0; done < arg.count; done += count) {
+		count = min_t(u32, arg.count - done, QUERY_CHUNK);
+		if (copy_from_user(chunk, at + done, count * sizeof(*chunk)))
+			return -EFAULT;
+		for (i = 0; i < count; i++)
+			page_facts(&chunk[i]);
+		if (copy_to_user(at + done, chunk, count * sizeof(*chunk)))
+			return -EFAULT;
+	}
+	return 0;
+}
+
+/* What lies in the CPUs' own differences and has not reached the global counter. */
+static long node_stat_remainder(enum node_stat_item item)
+{
+	long sum = 0;
+	int node, cpu;
+
+	for_each_node(node) {
+		struct pglist_data *pgdat = NODE_DATA(node);
+
+		if (!pgdat || !pgdat->per_cpu_nodestats)
+			continue;
+		for_each_possible_cpu(cpu)
+			sum += per_cpu_ptr(pgdat->per_cpu_nodestats, cpu)->vm_node_stat_diff[item];
+	}
+	return sum;
+}
+
+/*
+ * Exact when nothing changes the counter. A CPU that moves its difference to
+ * the global counter meanwhile changes that, and the sum is taken again.
+ */
+static u64 node_stat(enum node_stat_item item)
+{
+	int tries = COUNTER_TRIES;
+	long global, sum;
+
+	do {
+		global = atomic_long_read(&vm_node_stat[item]);
+		sum = global + node_stat_remainder(item);
+	} while (global != atomic_long_read(&vm_node_stat[item]) && --tries);
+	return max(sum, 0L);
+}
+
+static long dev_counters(struct pfz_counters __user *uarg)
+{
+	struct pfz_counters counters = {
+		.foll_pin_acquired = node_stat(NR_FOLL_PIN_ACQUIRED),
+		.foll_pin_released = node_stat(NR_FOLL_PIN_RELEASED),
+		.anon_mapped_pages = node_stat(NR_ANON_MAPPED),
+		.shmem_pages = node_stat(NR_SHMEM),
+		.pin_descriptors = atomic_read(&pin_descriptors),
+		.pinned_pages = atomic_read(&pinned_pages),
+	};
+
+	return copy_to_user(uarg, &counters, sizeof(counters)) ? -EFAULT : 0;
+}
+
+static long dev_version(struct pfz_version __user *uarg)
+{
+	struct pfz_version version = {
+		.abi = PFZ_ABI_VERSION,
+		.canary = canary,
+	};
+
+	return copy_to_user(uarg, &version, sizeof(version)) ? -EFAULT : 0;
+}
+
+static long dev_ioctl(struct file *file, unsigned int cmd, unsigned long uarg)
+{
+	switch (cmd) {
+	case PFZ_IOC_VERSION:
+		return dev_version((void __user *)uarg);
+	case PFZ_IOC_PIN:
+		return dev_pin((void __user *)uarg);
+	case PFZ_IOC_QUERY:
+		return dev_query((void __user *)uarg);
+	case PFZ_IOC_COUNTERS:
+		return dev_counters((void __user *)uarg);
+	default:
+		return -ENOTTY;
+	}
+}
+
+static const struct file_operations dev_fops = {
+	.owner = THIS_MODULE,
+	.unlocked_ioctl = dev_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.llseek = noop_llseek,
+};
+
+static struct miscdevice pinfuzz_device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "pinfuzz",
+	.fops = &dev_fops,
+	.mode = 0600,
+};
+
+static int __init pinfuzz_init(void)
+{
+	int err;
+
+	if (canary > PFZ_CANARY_LYING_ZONE)
+		return -EINVAL;
+	stray_page = (u64 *)get_zeroed_page(GFP_KERNEL);
+	if (!stray_page)
+		return -ENOMEM;
+	err = misc_register(&pinfuzz_device);
+	if (err)
+		free_page((unsigned long)stray_page);
+	return err;
+}
+
+static void __exit pinfuzz_exit(void)
+{
+	misc_deregister(&pinfuzz_device);
+	free_page((unsigned long)stray_page);
+}
+
+module_init(pinfuzz_init);
+module_exit(pinfuzz_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Pins of user memory and facts of page frames, for pinfuzz");
