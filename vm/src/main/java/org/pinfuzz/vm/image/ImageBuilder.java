@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.vm.image;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.pinfuzz.generators.wire.WireHeader;
+import org.pinfuzz.vm.CachedDirectory;
+import org.pinfuzz.vm.Digest;
+import org.pinfuzz.vm.HostCommand;
+import org.pinfuzz.vm.Installation;
+import org.pinfuzz.vm.ProgressListener;
+import org.pinfuzz.vm.VmException;
+import org.pinfuzz.vm.kernel.Kernel;
+
+/**
+ * Builds what a guest boots from the sources in the checkout, with this machine's compiler. Each result is kept in the
+ * cache under a digest of all that went into it, so that nothing is built twice and nothing stale is used.
+ */
+public final class ImageBuilder {
+    private static final Duration BUILD_LIMIT = Duration.ofMinutes(10);
+    /** The agent's transport; what a kernel has built in needs no module. */
+    private static final List<String> TRANSPORT_MODULES = List.of("virtio_pci", "virtio_console");
+    /**
+     * No libc and no start-up cost: a fork of the agent copies a handful of mappings. No vector registers: nothing of
+     * them needs saving.
+     */
+    private static final List<String> AGENT_FLAGS = List.of(
+            "-std=gnu11",
+            "-O2",
+            "-g0",
+            "-static",
+            "-nostdlib",
+            "-ffreestanding",
+            "-fno-stack-protector",
+            "-fno-pie",
+            "-no-pie",
+            "-fno-builtin",
+            "-fno-asynchronous-unwind-tables",
+            "-fno-tree-loop-distribute-patterns",
+            "-Wall",
+            "-Wextra",
+            "-Werror",
+            "-Wl,--build-id=none",
+            "-Wl,-z,noexecstack");
+
+    private final Installation installation;
+    private final ProgressListener progress;
+
+    public ImageBuilder(Installation installation, ProgressListener progress) {
+        this.installation = requireNonNull(installation, "installation is null");
+        this.progress = requireNonNull(progress, "progress is null");
+    }
+
+    /**
+     * The image for a kernel.
+     *
+     * @param withModule whether pinfuzz.ko is in it
+     * @throws VmException when something cannot be built; the message has the compiler's last lines and where all are
+     */
+    public GuestImage image(Kernel kernel, boolean withModule) {
+        try {
+            byte[] agent = Files.readAllBytes(agent());
+            Map<String, byte[]> modules = KernelModules.of(kernel).resolve(TRANSPORT_MODULES);
+            if (withModule) {
+                modules.put("pinfuzz", Files.readAllBytes(module(kernel)));
+            }
+            byte[] initramfs = initramfs(agent, modules);
+            String digest = new Digest()
+                    .add(initramfs)
+                    .add(kernel.release())
+                    .add(kernel.packageVersions().toString())
+                    .key();
+            Path directory = CachedDirectory.obtain(
+                    installation.cache().resolve("images").resolve(kernel.release() + "-" + digest),
+                    partial -> Files.write(partial.resolve("initramfs.cpio"), initramfs));
+            return new GuestImage(kernel, directory.resolve("initramfs.cpio"), withModule, digest);
+        } catch (IOException e) {
+            throw new VmException("making the image for " + kernel.release() + " failed: " + e, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new VmException("making the image for " + kernel.release() + " was interrupted; run it again", e);
+        }
+    }
+
+    /** The first file system; its layout is in {@code docs/formats/wire.md}. */
+    static byte[] initramfs(byte[] agent, Map<String, byte[]> modules) {
+        Cpio archive = new Cpio();
+        for (String directory : List.of("proc", "sys", "dev", "tmp", "modules")) {
+            archive.directory(directory);
+        }
+        archive.executable("init", agent);
+        StringBuilder order = new StringBuilder();
+        modules.forEach((name, bytes) -> {
+            archive.file("modules/" + name + ".ko", bytes);
+            // The agent loads its own module last and by itself, with its parameters.
+            if (!name.equals("pinfuzz")) {
+                order.append(name).append(".ko\n");
+            }
+        });
+        archive.file("modules/order", order.toString().getBytes(StandardCharsets.US_ASCII));
+        return archive.finish();
+    }
+
+    /**
+     * {@code pinfuzz.ko} for a kernel.
+     *
+     * @throws VmException when it does not build
+     */
+    public Path module(Kernel kernel) throws IOException, InterruptedException {
+        List<Path> sources = sources(installation.moduleSources(), ".c", ".h", "Kbuild", "Makefile");
+        return CachedDirectory.obtain(moduleDirectory(kernel, sources), partial -> {
+                    progress.progress("building pinfuzz.ko for " + kernel.release());
+                    copy(sources, partial);
+                    build(
+                            "pinfuzz.ko for " + kernel.release(),
+                            partial,
+                            "module-" + kernel.release(),
+                            makeModule(kernel, partial));
+                    requireFile(partial.resolve("pinfuzz.ko"));
+                })
+                .resolve("pinfuzz.ko");
+    }
+
+    /** Whether {@code pinfuzz.ko} of the present sources is built for a kernel. */
+    public boolean moduleBuilt(Kernel kernel) {
+        try {
+            List<Path> sources = sources(installation.moduleSources(), ".c", ".h", "Kbuild", "Makefile");
+            return Files.isDirectory(moduleDirectory(kernel, sources));
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private Path moduleDirectory(Kernel kernel, List<Path> sources) throws IOException, InterruptedException {
+        String key = new Digest()
+                .addFiles(sources)
+                .add(kernel.packageVersions().toString())
+                .add(compiler())
+                .key();
+        return installation.cache().resolve("modules").resolve(kernel.release() + "-" + key);
+    }
+
+    /**
+     * Debian's headers name the compiler of the kernel itself, which this machine need not have; type information for
+     * BPF would need pahole and is of no use here.
+     */
+    private static List<String> makeModule(Kernel kernel, Path directory) {
+        return List.of(
+                "make",
+                "-C",
+                kernel.headersDir().toString(),
+                "M=" + directory,
+                "modules",
+                "CC=gcc",
+                "CONFIG_DEBUG_INFO_BTF_MODULES=",
+                "PAHOLE=true");
+    }
+
+    /**
+     * The agent, a static program.
+     *
+     * @throws VmException when it does not build
+     */
+    public Path agent() throws IOException, InterruptedException {
+        List<Path> sources = new ArrayList<>(sources(installation.agentSources(), ".c", ".h", ".S"));
+        sources.addAll(sources(installation.moduleSources(), "pinfuzz_uapi.h"));
+        String header = WireHeader.render();
+        String key = new Digest()
+                .addFiles(sources)
+                .add(header)
+                .add(String.join(" ", AGENT_FLAGS))
+                .add(compiler())
+                .key();
+        return CachedDirectory.obtain(installation.cache().resolve("agents").resolve(key), partial -> {
+                    progress.progress("building the agent");
+                    copy(sources, partial);
+                    Files.writeString(partial.resolve("pinfuzz_wire.h"), header);
+                    List<String> command = new ArrayList<>();
+                    command.add("gcc");
+                    command.addAll(AGENT_FLAGS);
+                    command.addAll(List.of("-I", ".", "-o", "init"));
+                    sources.stream()
+                            .map(source -> source.getFileName().toString())
+                            .filter(name -> name.endsWith(".c") || name.endsWith(".S"))
+                            .forEach(command::add);
+                    build("the agent", partial, "agent", command);
+                    requireFile(partial.resolve("init"));
+                })
+                .resolve("init");
+    }
+
+    private static List<Path> sources(Path directory, String... endings) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            List<Path> sources = files.filter(Files::isRegularFile)
+                    .filter(file -> Stream.of(endings)
+                            .anyMatch(ending -> file.getFileName().toString().endsWith(ending)))
+                    .filter(file -> !file.getFileName().toString().endsWith(".mod.c"))
+                    .sorted()
+                    .toList();
+            if (sources.isEmpty()) {
+                throw new VmException("looking for sources in " + directory + " failed: there are none");
+            }
+            return sources;
+        }
+    }
+
+    private static void copy(List<Path> sources, Path into) throws IOException {
+        for (Path source : sources) {
+            Files.copy(source, into.resolve(source.getFileName()));
+        }
+    }
+
+    private static String compiler() throws IOException, InterruptedException {
+        if (!HostCommand.available("gcc")) {
+            throw new VmException("looking for a compiler failed: gcc is not on this machine; install the package gcc");
+        }
+        HostCommand.Result version =
+                new HostCommand(List.of("gcc", "--version"), Path.of("/"), BUILD_LIMIT).runForOutput();
+        return version.output().lines().findFirst().orElse("unknown gcc");
+    }
+
+    private void build(String what, Path directory, String logName, List<String> command)
+            throws IOException, InterruptedException {
+        if (!HostCommand.available(command.get(0))) {
+            throw new VmException("building " + what + " failed: " + command.get(0)
+                    + " is not on this machine; install the package " + command.get(0));
+        }
+        Path logs = Files.createDirectories(installation.cache().resolve("logs"));
+        Path log = logs.resolve(logName + ".log");
+        HostCommand.Result result = new HostCommand(command, directory, BUILD_LIMIT).run(log);
+        if (!result.succeeded()) {
+            throw new VmException("building " + what + " failed: " + command.get(0) + " ended with status "
+                    + result.status() + "\n  " + result.lastLines() + "\nthe whole log is in " + log);
+        }
+    }
+
+    private static void requireFile(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new VmException(
+                    "building " + file.getFileName() + " failed: the build ended well but made no such file");
+        }
+    }
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.vm.kernel;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.pinfuzz.vm.VmException;
+
+/**
+ * The kernels that can be fetched, one JSON file each. Reading is strict: a field that is missing, unknown, empty or of
+ * the wrong type is a problem, and all problems of a file are told at once.
+ */
+public final class KernelCatalogue {
+    private static final String SOURCE = "debian-packages";
+    private static final Set<String> FIELDS = Set.of("name", "title", "source", "abi", "flavour", "suites");
+    private static final Set<String> SUITE_FIELDS = Set.of("archive", "suite");
+    /** What package names may be made of; a name also becomes a directory. */
+    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9.+-]{0,62}");
+
+    private static final Pattern ABI = Pattern.compile("[a-z0-9][a-z0-9.+*-]{0,62}");
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private final SortedMap<String, DebianKernel> kernels;
+
+    private KernelCatalogue(SortedMap<String, DebianKernel> kernels) {
+        this.kernels = kernels;
+    }
+
+    /**
+     * Reads all {@code *.json} of a directory.
+     *
+     * @throws VmException when the directory cannot be read, holds no kernel, or a file has problems
+     */
+    public static KernelCatalogue read(Path directory) {
+        List<Path> files;
+        try (Stream<Path> listed = Files.list(directory)) {
+            files = listed.filter(file -> file.getFileName().toString().endsWith(".json"))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new VmException("reading the kernel catalogue in " + directory + " failed: " + e, e);
+        }
+        if (files.isEmpty()) {
+            throw new VmException("reading the kernel catalogue failed: " + directory + " holds no *.json file");
+        }
+        SortedMap<String, DebianKernel> kernels = new TreeMap<>();
+        for (Path file : files) {
+            DebianKernel kernel = readFile(file);
+            kernels.put(kernel.name(), kernel);
+        }
+        return new KernelCatalogue(kernels);
+    }
+
+    /** All kernels, by name. */
+    public List<DebianKernel> kernels() {
+        return List.copyOf(kernels.values());
+    }
+
+    /**
+     * The kernel of that name.
+     *
+     * @throws VmException when there is none; the message lists those that there are
+     */
+    public DebianKernel kernel(String name) {
+        DebianKernel kernel = kernels.get(name);
+        if (kernel == null) {
+            throw new VmException("looking for the kernel " + name + " failed: the catalogue does not have it; it has "
+                    + String.join(", ", kernels.keySet()));
+        }
+        return kernel;
+    }
+
+    private static DebianKernel readFile(Path file) {
+        List<String> problems = new ArrayList<>();
+        Optional<DebianKernel> kernel = Optional.empty();
+        try {
+            JsonNode root = MAPPER.readTree(Files.readString(file));
+            kernel = parse(root, file.getFileName().toString(), problems);
+        } catch (JsonProcessingException e) {
+            problems.add("it is not JSON: " + e.getOriginalMessage() + " (line "
+                    + e.getLocation().getLineNr() + ")");
+        } catch (IOException e) {
+            problems.add("it cannot be read: " + e);
+        }
+        if (!problems.isEmpty() || kernel.isEmpty()) {
+            throw new VmException("reading the kernel " + file + " failed:\n  " + String.join("\n  ", problems)
+                    + "\nmend the file, or remove it");
+        }
+        return kernel.get();
+    }
+
+    private static Optional<DebianKernel> parse(JsonNode root, String fileName, List<String> problems) {
+        if (!root.isObject()) {
+            problems.add("it is not a JSON object");
+            return Optional.empty();
+        }
+        unknownFields(root, FIELDS, "", problems);
+        String name = text(root, "name", "", NAME, problems);
+        if (!name.isEmpty() && !fileName.equals(name + ".json")) {
+            problems.add("name is \"" + name + "\", so the file must be called " + name + ".json");
+        }
+        String title = text(root, "title", "", Pattern.compile(".{1,200}"), problems);
+        String source = text(root, "source", "", Pattern.compile(".*"), problems);
+        if (!source.isEmpty() && !source.equals(SOURCE)) {
+            problems.add("source is \"" + source + "\"; known is \"" + SOURCE + "\"");
+        }
+        String abi = text(root, "abi", "", ABI, problems);
+        String flavour = text(root, "flavour", "", NAME, problems);
+        List<DebianKernel.Suite> suites = suites(root, problems);
+        return problems.isEmpty() ? Optional.of(new DebianKernel(name, title, abi, flavour, suites)) : Optional.empty();
+    }
+
+    private static List<DebianKernel.Suite> suites(JsonNode root, List<String> problems) {
+        JsonNode listed = root.path("suites");
+        if (!listed.isArray() || listed.isEmpty()) {
+            problems.add("suites must be a list of at least one suite");
+            return List.of();
+        }
+        List<DebianKernel.Suite> suites = new ArrayList<>();
+        for (int i = 0; i < listed.size(); i++) {
+            JsonNode suite = listed.get(i);
+            String where = "suites[" + i + "].";
+            if (!suite.isObject()) {
+                problems.add("suites[" + i + "] is not an object");
+                continue;
+            }
+            unknownFields(suite, SUITE_FIELDS, where, problems);
+            String archive = text(suite, "archive", where, NAME, problems);
+            String name = text(suite, "suite", where, NAME, problems);
+            Optional<DebianKernel.Archive> known = Stream.of(DebianKernel.Archive.values())
+                    .filter(candidate -> candidate.text().equals(archive))
+                    .findFirst();
+            if (known.isPresent()) {
+                suites.add(new DebianKernel.Suite(known.get(), name));
+            } else if (!archive.isEmpty()) {
+                problems.add(where + "archive is \"" + archive + "\"; known are "
+                        + Stream.of(DebianKernel.Archive.values())
+                                .map(DebianKernel.Archive::text)
+                                .collect(Collectors.joining(", ")));
+            }
+        }
+        return suites;
+    }
+
+    private static void unknownFields(JsonNode node, Set<String> known, String where, List<String> problems) {
+        Set<String> unknown = new TreeSet<>();
+        node.fieldNames().forEachRemaining(unknown::add);
+        unknown.removeAll(known);
+        unknown.forEach(field -> problems.add(where + field + " is unknown; known are "
+                + known.stream().sorted().collect(Collectors.joining(", "))));
+    }
+
+    /** A text field; after a problem the empty text. */
+    private static String text(JsonNode node, String field, String where, Pattern form, List<String> problems) {
+        JsonNode value = node.get(field);
+        if (value == null) {
+            problems.add(where + field + " is missing");
+        } else if (!value.isTextual()) {
+            problems.add(where + field + " is not a text but " + value);
+        } else if (!form.matcher(value.asText()).matches()) {
+            problems.add(where + field + " is \"" + value.asText() + "\", which does not match " + form);
+        } else {
+            return value.asText();
+        }
+        return "";
+    }
+}
