@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The agent: /init of a guest. It takes batches of programs from a virtio port,
+ * runs each program in processes of its own and sends back what they saw.
+ *
+ *   boot.c     mounts, modules, verification of the declared profile
+ *   port.c     frames in and out
+ *   batch.c    batches and benches: one program after the other
+ *   program.c  one program: its tasks take turns through its steps
+ *   operations.c  one function per operation
+ *   uring.c    pins through io_uring's fixed buffers
+ *   observe.c  facts of pages, counters, what is left behind
+ *
+ * All memory that is written while a program runs lies in `struct arena`, which is
+ * shared between the processes: fork must neither copy nor write-protect it.
+ */
+#ifndef PINFUZZ_AGENT_H
+#define PINFUZZ_AGENT_H
+
+#include <linux/io_uring.h>
+
+#include "pinfuzz_uapi.h"
+#include "pinfuzz_wire.h"
+#include "sys.h"
+
+#define PAGE_BYTES		4096u
+/* Slots of regions: huge-page aligned and far apart, inside one page of page tables' second level. */
+#define SLOT_BASE		0x100000000000ull
+#define SLOT_BYTES		(16ull << 20)
+#define RING_BASE		0x200000000000ull
+
+#define STACK_BYTES		(16u << 10)
+#define INPUT_BYTES		(4u << 20)
+#define FLUSH_BYTES		(256u << 10)
+#define RESULT_BYTES		(768u << 10)
+#define OUTPUT_BYTES		(FLUSH_BYTES + RESULT_BYTES)
+#define TEXT_BYTES		(64u << 10)
+#define MAX_PROGRAM_PFNS	(PFW_MAX_PINS * PFW_MAX_REGION_PAGES)
+/* Of one step: the touched region and all pinned ranges, in the task and in a forked child. */
+#define MAX_STEP_MAPPINGS	96
+#define MAX_STEP_PAGES		192
+
+struct wire_step {
+	u8 op;
+	u8 lane;
+	u8 task;
+	u8 args;
+	u32 arg[];
+} __attribute__((packed));
+
+struct task_state {
+	int pid;
+	u32 go;			/* futex: 1 when it is this task's turn */
+	int pagemap;		/* its own /proc/self/pagemap, -1 until needed */
+	u8 alive;
+	u8 finished;		/* it has nothing more to do and exits by itself */
+};
+
+struct pin_state {
+	u8 live;
+	u8 by_uring;
+	u8 maker;
+	u8 holders;		/* bit per task that has the descriptor */
+	int fd;
+	u32 region;
+	u32 first;
+	u32 pages;
+	u64 pfns[PFW_MAX_REGION_PAGES];
+	struct io_uring_params ring;
+};
+
+struct file_state {
+	u8 exists;
+	u8 holders;
+	int fd;
+};
+
+enum phase {
+	PHASE_STEPS,
+	PHASE_PINS,		/* every task reads through the pins that it is the first to hold */
+	PHASE_MEMORY,		/* every task reads its own memory */
+	PHASE_DONE,
+};
+
+struct wire_mapping {
+	u8 task;
+	u8 region;
+	u8 page;
+	u8 reserved[5];
+	u64 entry;
+};
+
+/* One step while it runs, and the head of its record on the wire. */
+struct step_record {
+	u8 status;
+	u8 values;
+	u8 mappings;
+	u8 pages;
+	u32 fault_mask;
+	s64 result;
+	u32 start_us;
+	u32 end_us;
+};
+
+struct step_result {
+	struct step_record head;
+	u64 values[PFW_MAX_REGION_PAGES];
+	/* the range that the step touched */
+	u32 region;
+	u32 first;
+	u32 pages;
+};
+
+struct wire_read {
+	u8 source;
+	u8 task;
+	u8 handle;
+	u8 page;
+	s32 faulted;
+	u64 value;
+	u64 entry;
+};
+
+struct leftovers {
+	s32 pins;
+	s32 late_pins;
+	s32 pin_descriptors;
+	s32 pinned_frames;
+	s32 processes;
+	s32 mounts;
+	s32 anon_pages;
+	s32 shmem_pages;
+};
+
+struct wire_result {
+	s32 index;
+	u8 end;
+	u8 reserved;
+	u16 steps;
+	u16 reads;
+	u16 pages;
+	struct leftovers left;
+};
+
+/* One program while it runs. */
+struct program {
+	const struct wire_step *steps[PFW_MAX_STEPS];
+	u32 step_count;
+	u32 step;		/* the step that runs, or the next */
+	enum phase phase;
+	s32 owner;		/* the task whose turn it is, -1 for nobody */
+	s32 cursor;		/* in the phases after the steps: the task that observes */
+	u32 living;
+	u32 regions;
+	u32 end;		/* PFW_END_* */
+	u32 born;		/* futex: a forked child has told what it sees */
+	u32 born_mappings;
+	struct wire_mapping born_mapping[PFW_MAX_PINS * PFW_MAX_REGION_PAGES];
+	u64 start_ns;
+	u64 step_start_ns;
+	u32 written;		/* bytes of the result so far */
+	u32 reads;
+	u32 end_pages;
+	struct pfz_page end_page[MAX_STEP_PAGES];
+	u32 pfns;		/* frames that the module pinned */
+	u64 pfn[MAX_PROGRAM_PFNS];
+	u32 uring_pages;
+	struct task_state tasks[PFW_MAX_TASKS];
+	struct pin_state pins[PFW_MAX_PINS];
+	struct file_state files[PFW_MAX_FILES];
+};
+
+struct arena {
+	struct program program;
+	/* set at boot */
+	int port;
+	int module;		/* /dev/pinfuzz, or -1 */
+	int kmsg;
+	int pipe[2];		/* what io_uring's device reads and writes go through */
+	int kpageflags;
+	int kpagecount;
+	int compact;
+	u32 facilities;
+	u32 canary;
+	u32 nodes;
+	struct {
+		u64 start;
+		u64 end;
+		u8 zone;
+		u8 node;
+	} zones[16];
+	u32 zone_count;
+	u32 crc_table[8][256];
+	char release[64];
+	/* of the batch that runs */
+	u32 sequence;
+	u32 step_ms;
+	u32 program_ms;
+	struct pfz_counters base;
+	s32 base_mounts;
+	u32 late_pages;
+	u32 unreaped;
+	u32 output_used;
+	u8 stacks[PFW_MAX_TASKS][STACK_BYTES] __attribute__((aligned(PAGE_BYTES)));
+	u8 main_stack[2 * STACK_BYTES] __attribute__((aligned(PAGE_BYTES)));
+	u8 output[OUTPUT_BYTES] __attribute__((aligned(PAGE_BYTES)));
+	char text[TEXT_BYTES];
+};
+
+/* Fixed, so that no process needs a pointer in private memory. */
+#define ARENA ((struct arena *)0x300000000000ull)
+#define INPUT ((u8 *)0x310000000000ull)
+#define PROGRAM (&ARENA->program)
+
+static inline u64 slot_address(u32 region, u32 page)
+{
+	return SLOT_BASE + region * SLOT_BYTES + (u64)page * PAGE_BYTES;
+}
+
+/* start.S */
+void run_on_stack(void *stack_top, void (*function)(void)) __attribute__((noreturn));
+long clone_task(u64 flags, void *stack_top, int *pid, void (*function)(long), long task);
+int load_word(const u64 *at, u64 *value);
+int store_word(u64 *at, u64 value);
+
+/* boot.c */
+void boot(char **environment);
+void catch_faults(void);
+
+/* port.c */
+enum {
+	FRAME_BATCH = 1,
+	FRAME_BENCH = 2,
+	FRAME_HELLO = 16,
+	FRAME_RESULT = 17,
+	FRAME_BATCH_DONE = 18,
+	FRAME_BENCH_DONE = 19,
+	FRAME_REFUSED = 20,
+};
+
+#define FRAME_HEAD_BYTES 20
+
+struct frame {
+	u32 type;
+	u32 sequence;
+	u32 length;
+};
+
+void port_open(void);
+/* Reads the next frame's payload into INPUT; refuses and halts on anything malformed. */
+struct frame port_receive(void);
+/* Makes a frame of `length` payload bytes that already lie behind a head's room at the output's end. */
+void port_finish_frame(u32 type, u32 length);
+u8 *port_payload(void);
+void port_send(u32 type, const void *payload, u32 length);
+void port_flush(void);
+void port_send_garbage(void);
+void refuse(const char *why) __attribute__((noreturn));
+void announce(u32 index);
+
+/* batch.c */
+void run_batches(void) __attribute__((noreturn));
+
+/* program.c */
+/* Runs the parsed program; the result's records lie in the output behind a wire_result. */
+void program_run(struct wire_result *result);
+void program_run_bare(void);
+int task_fork(u32 parent, u32 child, int bare);
+
+/* operations.c */
+void operation_run(u32 task, u32 index, const struct wire_step *step, struct step_result *result, int bare);
+/* Number of arguments that an operation takes, or -1. */
+int operation_args(u32 op);
+
+/* uring.c */
+int uring_available(void);
+long uring_pin(struct pin_state *pin, u32 region, u32 first, u32 pages);
+long uring_unpin(struct pin_state *pin);
+long uring_device_read(struct pin_state *pin, u64 *values);
+long uring_device_write(struct pin_state *pin, const u64 *values);
+
+/* observe.c */
+long region_entries(u32 task, u32 region, u64 entries[PFW_MAX_REGION_PAGES]);
+/* Facts of the frames whose numbers are set; answers how many are known. */
+u32 page_facts(struct pfz_page *pages, u32 count);
+u32 observe_step(u32 task, const struct step_result *result, struct wire_mapping *mappings, u32 *count,
+		 struct pfz_page *pages);
+u32 observe_own_pins(u32 task, u32 maker, struct wire_mapping *mappings);
+u32 observe_pinned_pages(struct pfz_page *pages);
+void observe_baseline(void);
+void observe_program_left(struct leftovers *left);
+void observe_batch_left(struct leftovers *left);
+
+#endif

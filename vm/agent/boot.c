@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* From the kernel's hand-over to an agent that is ready: mounts, modules, the declared profile. */
+#include <asm/signal.h>
+#include <asm/sigcontext.h>
+#include <asm/siginfo.h>
+#include <asm/ucontext.h>
+#include <linux/fcntl.h>
+#include <linux/mman.h>
+#include <linux/utsname.h>
+
+#include "agent.h"
+
+extern const char load_word_access[], store_word_access[], access_faulted[], signal_return[];
+
+struct kernel_sigaction {
+	void *handler;
+	unsigned long flags;
+	const void *restorer;
+	unsigned long mask;
+};
+
+/* An access that faulted goes on at access_faulted; any other fault kills its process. */
+static void on_fault(int number, void *info, struct ucontext *context)
+{
+	u64 at = context->uc_mcontext.rip;
+	struct kernel_sigaction fatal = { 0 };
+
+	(void)info;
+	if (at == (u64)load_word_access || at == (u64)store_word_access) {
+		context->uc_mcontext.rip = (u64)access_faulted;
+		return;
+	}
+	sys_call(rt_sigaction, number, &fatal, NULL, 8, 0, 0);
+}
+
+static void on_alarm(int number)
+{
+	(void)number;
+}
+
+void catch_faults(void)
+{
+	struct kernel_sigaction fault = {
+		.handler = on_fault,
+		.flags = SA_SIGINFO | SA_RESTORER | SA_NODEFER,
+		.restorer = signal_return,
+	};
+	struct kernel_sigaction alarm = {
+		.handler = on_alarm,
+		.flags = SA_RESTORER,
+		.restorer = signal_return,
+	};
+
+	sys_call(rt_sigaction, SIGSEGV, &fault, NULL, 8, 0, 0);
+	sys_call(rt_sigaction, SIGBUS, &fault, NULL, 8, 0, 0);
+	sys_call(rt_sigaction, SIGALRM, &alarm, NULL, 8, 0, 0);
+}
+
+static long declared(char **environment, const char *key)
+{
+	for (; *environment; environment++) {
+		long value = number_after(*environment, key);
+
+		if (value >= 0)
+			return value;
+	}
+	return -1;
+}
+
+static void load_module(const char *path, const char *options)
+{
+	long fd = sys_open(path, O_RDONLY | O_CLOEXEC);
+	long ret = fd < 0 ? fd : sys_call3(finit_module, fd, options, 0);
+
+	if (ret < 0 && ret != -EEXIST) {
+		write_file("/dev/kmsg", "pinfuzz: cannot load this module:\n");
+		write_file("/dev/kmsg", path);
+	}
+	if (fd >= 0)
+		sys_close((int)fd);
+}
+
+static void load_listed_modules(void)
+{
+	char path[256] = "/modules/";
+	char *text = ARENA->text;
+	char *end;
+
+	if (read_file("/modules/order", text, TEXT_BYTES) <= 0)
+		return;
+	for (; *text; text = end + 1) {
+		for (end = text; *end && *end != '\n'; end++)
+			;
+		if (end > text && (size_t)(end - text) < sizeof(path) - 10) {
+			__builtin_memcpy(path + 9, text, (size_t)(end - text));
+			path[9 + (end - text)] = 0;
+			load_module(path, "");
+		}
+		if (!*end)
+			break;
+	}
+}
+
+/* Zones and their frames: what a guest without the module knows of a page's zone. */
+static void read_zones(void)
+{
+	static const char *const names[] = { "DMA", "DMA32", "Normal", "Movable", "Device" };
+	char *text = ARENA->text;
+	char *line;
+
+	ARENA->zone_count = 0;
+	if (read_file("/proc/zoneinfo", text, TEXT_BYTES) <= 0)
+		return;
+	for (line = text; (line = find_text(line, "Node ")) && ARENA->zone_count < 16;) {
+		char *zone = find_text(line, "zone");
+		char *next = find_text(line + 1, "\nNode ");
+		u32 at = ARENA->zone_count, i;
+		long spanned, start;
+
+		if (!zone)
+			break;
+		if (next)
+			*next = 0;
+		for (zone += 4; *zone == ' '; zone++)
+			;
+		spanned = number_after(line, " spanned ");
+		start = number_after(line, "start_pfn:");
+		ARENA->zones[at].zone = PFZ_ZONE_UNKNOWN;
+		for (i = 0; i < 5; i++) {
+			size_t length = string_length(names[i]);
+
+			if (find_text(zone, names[i]) == zone && (zone[length] == '\n' || !zone[length]))
+				ARENA->zones[at].zone = (u8)i;
+		}
+		ARENA->zones[at].node = (u8)number_after(line, "Node ");
+		if (number_after(line, " managed ") > 0 && start >= 0 && spanned > 0) {
+			ARENA->zones[at].start = (u64)start;
+			ARENA->zones[at].end = (u64)(start + spanned);
+			ARENA->zone_count++;
+		}
+		if (!next)
+			break;
+		line = next + 1;
+	}
+}
+
+static void verify(char **environment)
+{
+	long nodes = declared(environment, "pfz_nodes=");
+	long movable = declared(environment, "pfz_movable=");
+	long hugepages = declared(environment, "pfz_hugepages=");
+	char text[64];
+	u32 i, node;
+
+	for (node = 0; node < 8; node++) {
+		u32 found = 0, movable_here = 0;
+
+		for (i = 0; i < ARENA->zone_count; i++) {
+			if (ARENA->zones[i].node != node)
+				continue;
+			found = 1;
+			movable_here |= ARENA->zones[i].zone == PFZ_ZONE_MOVABLE;
+		}
+		if (!found)
+			break;
+		ARENA->nodes++;
+		if (movable == 1 && !movable_here)
+			refuse("the profile declares ZONE_MOVABLE on every node, but a node has none");
+		if (movable == 0 && movable_here)
+			refuse("the profile declares no ZONE_MOVABLE, but a node has one");
+	}
+	if (nodes >= 0 && (u32)nodes != ARENA->nodes)
+		refuse("the guest has another number of memory nodes than its profile declares");
+	if (hugepages > 0) {
+		if (read_file("/proc/sys/vm/nr_hugepages", text, sizeof(text)) <= 0 ||
+		    number_after(text, "") < hugepages)
+			refuse("the guest has fewer huge pages than its profile declares");
+	}
+}
+
+static void open_pin_module(char **environment)
+{
+	char options[] = "canary=0";
+	struct pfz_version version;
+	long canary = declared(environment, "pfz_canary=");
+	long wanted = declared(environment, "pfz_module=");
+
+	ARENA->module = -1;
+	if (wanted != 1)
+		return;
+	options[7] = (char)('0' + (canary > 0 ? canary : 0));
+	load_module("/modules/pinfuzz.ko", options);
+	ARENA->module = (int)sys_open("/dev/pinfuzz", O_RDWR | O_CLOEXEC);
+	if (ARENA->module < 0)
+		refuse("the profile declares the module, but /dev/pinfuzz does not open; the console says why");
+	if (sys_ioctl(ARENA->module, PFZ_IOC_VERSION, &version) || version.abi != PFZ_ABI_VERSION)
+		refuse("the module speaks another version of its interface than the agent");
+	if (version.canary != (u32)(canary > 0 ? canary : 0))
+		refuse("the module has another canary than the profile declares");
+	ARENA->canary = version.canary;
+	ARENA->facilities |= PFW_FACILITY_MODULE;
+}
+
+static void quiet_background(void)
+{
+	/* what moves or merges pages by itself would be mistaken for what the program did */
+	write_file("/sys/kernel/mm/transparent_hugepage/khugepaged/defrag", "0");
+	write_file("/sys/kernel/mm/transparent_hugepage/enabled", "never");
+	write_file("/sys/kernel/mm/transparent_hugepage/shmem_enabled", "never");
+	write_file("/proc/sys/kernel/numa_balancing", "0");
+	write_file("/sys/kernel/mm/ksm/run", "0");
+	write_file("/proc/sys/vm/compaction_proactiveness", "0");
+	write_file("/proc/sys/kernel/printk_ratelimit", "0");
+	write_file("/proc/sys/kernel/sysrq", "1");
+}
+
+static void say_hello(void)
+{
+	struct {
+		s32 version;
+		s32 module;
+		s32 canary;
+		s32 facilities;
+		char release[64];
+	} hello = {
+		.version = PFW_AGENT_VERSION,
+		.module = ARENA->module >= 0,
+		.canary = (s32)ARENA->canary,
+		.facilities = (s32)ARENA->facilities,
+	};
+
+	__builtin_memcpy(hello.release, ARENA->release, sizeof(hello.release));
+	port_send(FRAME_HELLO, &hello, sizeof(hello));
+}
+
+void boot(char **environment)
+{
+	struct new_utsname name;
+
+	sys_call(mount, "proc", "/proc", "proc", 0, 0, 0);
+	sys_call(mount, "sysfs", "/sys", "sysfs", 0, 0, 0);
+	sys_call(mount, "devtmpfs", "/dev", "devtmpfs", 0, 0, 0);
+	sys_call3(iopl, 3, 0, 0);
+	load_listed_modules();
+	port_open();
+	catch_faults();
+	quiet_background();
+	read_zones();
+	verify(environment);
+	open_pin_module(environment);
+	ARENA->kpageflags = (int)sys_open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
+	ARENA->kpagecount = (int)sys_open("/proc/kpagecount", O_RDONLY | O_CLOEXEC);
+	ARENA->compact = (int)sys_open("/proc/sys/vm/compact_memory", O_WRONLY | O_CLOEXEC);
+	if (ARENA->compact >= 0)
+		ARENA->facilities |= PFW_FACILITY_COMPACTION;
+	if (ARENA->nodes > 1)
+		ARENA->facilities |= PFW_FACILITY_NUMA;
+	if (sys_call3(pipe2, ARENA->pipe, O_NONBLOCK | O_CLOEXEC, 0))
+		refuse("the agent cannot make a pipe");
+	if (uring_available())
+		ARENA->facilities |= PFW_FACILITY_IO_URING;
+	sys_call3(uname, &name, 0, 0);
+	__builtin_memcpy(ARENA->release, name.release, sizeof(ARENA->release) - 1);
+	say_hello();
+}
+
+static void on_shared_stack(void)
+{
+	/* the environment was left in the text buffer's place by agent_start */
+	char **environment = *(char ***)ARENA->output;
+
+	boot(environment);
+	run_batches();
+}
+
+static void map_shared(u64 at, size_t bytes)
+{
+	long got = sys_mmap(at, bytes, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE | MAP_POPULATE, -1, 0);
+
+	if ((u64)got != at)
+		sys_exit(1);
+}
+
+void agent_start(long *stack);
+void agent_start(long *stack)
+{
+	char **environment = (char **)(stack + 1 + stack[0] + 1);
+
+	map_shared((u64)ARENA, sizeof(struct arena));
+	map_shared((u64)INPUT, INPUT_BYTES);
+	*(char ***)ARENA->output = environment;
+	run_on_stack(ARENA->main_stack + sizeof(ARENA->main_stack), on_shared_stack);
+}
