@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** House rules over the text of every file under version control. */
@@ -29,10 +29,10 @@ final class SourceRulesTest {
     private static final Pattern PACKAGE_MIRROR = Pattern.compile(
             "(?i)https?://(?!maven\\.apache\\.org/(?:POM|xsd)/)[a-z0-9.-]*(?:debian|ubuntu|maven|sonatype|npmjs)");
 
-    private static List<Path> files = List.of();
+    private List<Path> files = List.of();
 
-    @BeforeAll
-    static void listFilesUnderVersionControl() throws IOException, InterruptedException {
+    @BeforeEach
+    void listFilesUnderVersionControl() throws IOException, InterruptedException {
         assumeTrue(Files.exists(HOME.resolve(".git")), "not a git checkout: no list of files under version control");
         // The owner of a checkout in a container is often another user, which git refuses by default.
         Process git = new ProcessBuilder("git", "-c", "safe.directory=*", "ls-files", "-z")
@@ -73,7 +73,7 @@ final class SourceRulesTest {
         assertThat(linesWith(PACKAGE_MIRROR)).isEmpty();
     }
 
-    private static List<String> linesWith(Pattern pattern) throws IOException {
+    private List<String> linesWith(Pattern pattern) throws IOException {
         List<String> found = new ArrayList<>();
         for (Path file : files) {
             List<String> lines = lines(file);
