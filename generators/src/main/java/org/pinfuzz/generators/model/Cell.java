@@ -10,12 +10,15 @@ import org.jspecify.annotations.Nullable;
 public final class Cell {
     private final Cell origin;
     private final Set<Long> past = new HashSet<>();
+    private final Set<Long> lineageValues;
     private long value;
     private @Nullable Pin lastDevice;
 
     private Cell(@Nullable Cell origin, long value) {
         this.origin = origin == null ? this : origin;
+        this.lineageValues = origin == null ? new HashSet<>() : origin.lineageValues;
         this.value = value;
+        lineageValues.add(value);
     }
 
     static Cell fresh(long value) {
@@ -36,6 +39,11 @@ public final class Cell {
     /** Whether the cell once held a value that it holds no longer. */
     public boolean held(long old) {
         return old != value && past.contains(old);
+    }
+
+    /** Whether this cell or one that is related by forks ever held the value. */
+    public boolean lineageHeld(long other) {
+        return lineageValues.contains(other);
     }
 
     /** Whether anybody wrote it since it came into being. */
@@ -59,14 +67,18 @@ public final class Cell {
     }
 
     void writtenByTask(long newValue) {
-        past.add(value);
-        value = newValue;
+        change(newValue);
         lastDevice = null;
     }
 
     void writtenByDevice(long newValue, Pin pin) {
-        past.add(value);
-        value = newValue;
+        change(newValue);
         lastDevice = pin;
+    }
+
+    private void change(long newValue) {
+        past.add(value);
+        lineageValues.add(newValue);
+        value = newValue;
     }
 }

@@ -91,8 +91,9 @@ public final class Model {
         task(task).exit();
         pins.values().forEach(pin -> pin.drop(task));
         files.values().forEach(file -> file.holders().remove(task));
-        pins.values().stream().filter(pin -> pin.maker() == task).forEach(pin -> pin.pages()
-                .forEach(PinnedPage::unmap));
+        pins.values().stream()
+                .filter(pin -> pin.maker() == task)
+                .forEach(pin -> pin.pages().forEach(PinnedPage::unmap));
     }
 
     public void createFile(int task, int number, int pages) {

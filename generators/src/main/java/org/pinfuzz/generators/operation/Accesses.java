@@ -28,12 +28,10 @@ final class Accesses {
         return !faulted && mayAccess;
     }
 
-    void compare(String reader, Page page, int offset) {
+    void compare(int task, int region, int number, Page page, int offset) {
         observed.filter(trace -> offset < trace.values().size())
-                .map(trace -> trace.values().get(offset))
-                .filter(value -> !page.accepted().accepts(value))
-                .ifPresent(value -> mismatches.add(new Mismatch(
-                        reader, page.cell().orElse(null), page.kind(), null, null, page.accepted(), value)));
+                .flatMap(trace -> Mismatch.ofTask(task, region, number, page, trace.values().get(offset)))
+                .ifPresent(mismatches::add);
     }
 
     Expectation judge() {

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.model.Pin;
-import org.pinfuzz.generators.model.PinnedPage;
 import org.pinfuzz.generators.program.Step;
 import org.pinfuzz.generators.trace.StepTrace;
 
@@ -32,20 +31,9 @@ final class DeviceRead extends Operation {
         List<Mismatch> mismatches = new ArrayList<>();
         observed.ifPresent(trace -> {
             for (int i = 0; i < trace.values().size() && i < pin.pages().size(); i++) {
-                through(pin, i, trace.values().get(i)).ifPresent(mismatches::add);
+                Mismatch.ofDevice(pin, i, trace.values().get(i)).ifPresent(mismatches::add);
             }
         });
         return Results.zero().judge(observed, mismatches.toArray(Mismatch[]::new));
-    }
-
-    /** What is wrong with a value that a device read through a page of a pin. */
-    static Optional<Mismatch> through(Pin pin, int index, long value) {
-        PinnedPage page = pin.pages().get(index);
-        if (page.accepted().accepts(value)) {
-            return Optional.empty();
-        }
-        String reader = "device through k" + pin.number() + " page " + index;
-        return Optional.of(new Mismatch(
-                reader, page.cell().orElse(null), page.kind(), pin, page, page.accepted(), value));
     }
 }

@@ -11,7 +11,6 @@ import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.model.Pin;
 import org.pinfuzz.generators.model.Region;
 import org.pinfuzz.generators.program.HandleKind;
-import org.pinfuzz.generators.program.Step;
 
 /** What an operation draws from: the state so far, a task, and chance. */
 public final class Draw {

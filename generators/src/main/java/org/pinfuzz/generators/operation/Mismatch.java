@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.pinfuzz.generators.model.Accepted;
 import org.pinfuzz.generators.model.Cell;
+import org.pinfuzz.generators.model.Page;
 import org.pinfuzz.generators.model.PageKind;
 import org.pinfuzz.generators.model.Pin;
 import org.pinfuzz.generators.model.PinnedPage;
@@ -34,6 +35,27 @@ public record Mismatch(
         requireNonNull(reader, "reader is null");
         requireNonNull(kind, "kind is null");
         requireNonNull(accepted, "accepted is null");
+    }
+
+    /** What is wrong with a value that a device read through a page of a pin. */
+    public static Optional<Mismatch> ofDevice(Pin pin, int index, long value) {
+        PinnedPage page = pin.pages().get(index);
+        if (page.accepted().accepts(value)) {
+            return Optional.empty();
+        }
+        String reader = "device through k" + pin.number() + " page " + index;
+        return Optional.of(
+                new Mismatch(reader, page.cell().orElse(null), page.kind(), pin, page, page.accepted(), value));
+    }
+
+    /** What is wrong with a value that a task read in its own memory. */
+    public static Optional<Mismatch> ofTask(int task, int region, int number, Page page, long value) {
+        if (page.accepted().accepts(value)) {
+            return Optional.empty();
+        }
+        String reader = "t" + task + " at r" + region + " page " + number;
+        return Optional.of(
+                new Mismatch(reader, page.cell().orElse(null), page.kind(), null, null, page.accepted(), value));
     }
 
     public Optional<Pin> through() {

@@ -5,7 +5,6 @@ import java.util.Optional;
 import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.model.Protection;
 import org.pinfuzz.generators.program.HandleKind;
-import org.pinfuzz.generators.program.Parameter;
 import org.pinfuzz.generators.program.Step;
 import org.pinfuzz.generators.trace.Errno;
 import org.pinfuzz.generators.trace.StepTrace;

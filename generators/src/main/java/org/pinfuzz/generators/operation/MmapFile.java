@@ -15,28 +15,30 @@ final class MmapFile extends Operation {
     private static final Parameter FILE = Parameter.uses("file", HandleKind.FILE);
 
     MmapFile() {
-        super(
-                "mmap_file",
-                5,
-                Parameters.NEW_REGION,
-                FILE,
-                Parameters.PAGES,
-                Parameters.SHARING,
-                Parameters.PROTECTION);
+        super("mmap_file", 5, Parameters.NEW_REGION, FILE, Parameters.PAGES, Parameters.SHARING, Parameters.PROTECTION);
     }
 
     @Override
     public Optional<Step> draw(Draw draw) {
         int protection = draw.random().nextInt(10) == 0 ? 1 : 0;
-        return draw.file().flatMap(file -> draw.fresh(HandleKind.REGION)
-                .map(region -> Step.of(
-                        draw.task(), this, region, file, draw.pages(), draw.random().nextInt(2), protection)));
+        return draw.file()
+                .flatMap(file -> draw.fresh(HandleKind.REGION)
+                        .map(region -> Step.of(
+                                draw.task(),
+                                this,
+                                region,
+                                file,
+                                draw.pages(),
+                                draw.random().nextInt(2),
+                                protection)));
     }
 
     @Override
     public boolean skipped(Model model, Step step) {
         return model.file(step.task(), step.get(FILE)).isEmpty()
-                || model.task(step.task()).region(step.get(Parameters.NEW_REGION)).anythingMapped();
+                || model.task(step.task())
+                        .region(step.get(Parameters.NEW_REGION))
+                        .anythingMapped();
     }
 
     @Override

@@ -35,16 +35,18 @@ final class PinPages extends RangeOperation {
 
     @Override
     public Optional<Step> draw(Draw draw) {
-        return draw.fresh(HandleKind.PIN).flatMap(pin -> draw.range().map(range -> Step.of(
-                draw.task(),
-                this,
-                range.region(),
-                range.first(),
-                range.pages(),
-                pin,
-                draw.random().nextInt(2),
-                draw.random().nextInt(2),
-                draw.random().nextInt(2))));
+        return draw.fresh(HandleKind.PIN)
+                .flatMap(pin -> draw.range()
+                        .map(range -> Step.of(
+                                draw.task(),
+                                this,
+                                range.region(),
+                                range.first(),
+                                range.pages(),
+                                pin,
+                                draw.random().nextInt(2),
+                                draw.random().nextInt(2),
+                                draw.random().nextInt(2))));
     }
 
     @Override

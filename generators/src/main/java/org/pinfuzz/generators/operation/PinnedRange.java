@@ -25,20 +25,13 @@ final class PinnedRange {
     }
 
     /** Does to the model what a pin of {@code result} pages did, {@code possible} of which could be touched. */
-    static void pin(
-            Model model, Step step, PinMode mode, int possible, long result, Optional<StepTrace> observed) {
+    static void pin(Model model, Step step, PinMode mode, int possible, long result, Optional<StepTrace> observed) {
         int pinned = (int) Math.max(0, Math.min(result, possible));
         int first = RangeOperation.first(step);
         if (pinned > 0) {
             List<Long> pfns = observed.map(StepTrace::values).orElse(List.of());
             model.pin(
-                    step.get(Parameters.NEW_PIN),
-                    mode,
-                    step.task(),
-                    RangeOperation.region(step),
-                    first,
-                    pinned,
-                    pfns);
+                    step.get(Parameters.NEW_PIN), mode, step.task(), RangeOperation.region(step), first, pinned, pfns);
         }
         if (mode.write() || mode.longTerm()) {
             for (int page = first + pinned; page < first + possible; page++) {

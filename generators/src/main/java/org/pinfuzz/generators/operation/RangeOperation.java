@@ -18,8 +18,7 @@ abstract class RangeOperation extends Operation {
     }
 
     private static Parameter[] concat(Parameter... more) {
-        List<Parameter> all =
-                new ArrayList<>(List.of(Parameters.REGION, Parameters.FIRST, Parameters.PAGES));
+        List<Parameter> all = new ArrayList<>(List.of(Parameters.REGION, Parameters.FIRST, Parameters.PAGES));
         all.addAll(List.of(more));
         return all.toArray(Parameter[]::new);
     }

@@ -25,8 +25,7 @@ final class Read extends RangeOperation {
             int offset = number - first(step);
             Optional<Page> page = page(model, step, number).filter(Page::readable);
             if (accesses.check(offset, page.isPresent())) {
-                String reader = "t" + step.task() + " r" + region(step) + " page " + number;
-                page.ifPresent(at -> accesses.compare(reader, at, offset));
+                page.ifPresent(at -> accesses.compare(step.task(), region(step), number, at, offset));
             }
         });
         return accesses.judge();

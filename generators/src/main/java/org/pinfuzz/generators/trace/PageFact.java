@@ -47,11 +47,17 @@ public record PageFact(long pfn, int flags, int refs, int pins, int maps, int zo
         text.append(" node ").append(node);
         for (Flag flag : Flag.values()) {
             if (flag != Flag.VALID && is(flag)) {
-                text.append(' ').append(flag.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'));
+                text.append(' ')
+                        .append(flag.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'));
             }
         }
         if (refs >= 0) {
-            text.append(" refs ").append(refs).append(" pins ").append(pins).append(" maps ").append(maps);
+            text.append(" refs ")
+                    .append(refs)
+                    .append(" pins ")
+                    .append(pins)
+                    .append(" maps ")
+                    .append(maps);
         }
         return text.toString();
     }

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.generators.invariant;
+
+import java.util.Optional;
+import org.pinfuzz.generators.model.PageKind;
+import org.pinfuzz.generators.model.Pin;
+import org.pinfuzz.generators.model.PinnedPage;
+import org.pinfuzz.generators.program.HandleKind;
+import org.pinfuzz.generators.trace.MappingFact;
+
+/** At fork the parent keeps what is pinned, and the child gets a copy. */
+final class ForkParentKeeps extends Invariant {
+    ForkParentKeeps() {
+        super(
+                "FORK-PARENT-KEEPS",
+                "At fork the parent keeps its pinned private pages and the child gets copies.",
+                new KernelVersion(5, 9),
+                "copy_present_page and page_needs_cow_for_dma, mm/memory.c (commits 008cfe4418b3, 70e806e4e645)");
+    }
+
+    @Override
+    protected void afterStep(Moment moment, Report report) {
+        if (!moment.operation().equals("fork")) {
+            return;
+        }
+        for (Divergence divergence : moment.divergences()) {
+            if (!LongTermStay.concerns(divergence)) {
+                report.violation(
+                        this,
+                        promisedFrom(),
+                        moment,
+                        divergence.pin(),
+                        divergence.page().kind(),
+                        divergence.expected(),
+                        divergence.seen());
+                divergence.page().cell().ifPresent(report::taint);
+            }
+        }
+        int child = moment.step()
+                .flatMap(step -> step.created())
+                .filter(handle -> handle.kind() == HandleKind.TASK)
+                .orElseThrow()
+                .number();
+        int parent = moment.step().orElseThrow().task();
+        for (Pin pin : moment.model().livePins()) {
+            for (int i = 0; pin.maker() == parent && i < pin.pages().size(); i++) {
+                checkChild(moment, report, child, pin, i);
+            }
+        }
+    }
+
+    private void checkChild(Moment moment, Report report, int child, Pin pin, int index) {
+        PinnedPage page = pin.pages().get(index);
+        int number = pin.first() + index;
+        boolean judged = page.kind() == PageKind.ANON
+                && page.mapped()
+                && !page.diverged()
+                && page.pfn() != 0
+                && page.cell().map(cell -> !moment.isTainted(cell)).orElse(false);
+        Optional<MappingFact> fact = moment.mappings().stream()
+                .filter(mapping -> mapping.task() == child
+                        && mapping.region() == pin.region()
+                        && mapping.page() == number
+                        && mapping.present())
+                .findFirst();
+        if (!judged || fact.isEmpty()) {
+            return;
+        }
+        if (fact.get().pfn() == page.pfn()) {
+            report.violation(
+                    this,
+                    promisedFrom(),
+                    moment,
+                    pin,
+                    page.kind(),
+                    "t" + child + " r" + pin.region() + " page " + number + " maps a copy",
+                    "it maps frame " + Long.toHexString(page.pfn()) + ", which k" + pin.number() + " of the parent has pinned");
+            page.cell().ifPresent(report::taint);
+        } else {
+            report.pass(this);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.generators.invariant;
+
+import java.util.List;
+import java.util.Optional;
+
+/** The catalogue of invariants, the most specific first: of several that break at one step the first names the finding. */
+public final class Invariants {
+    private static final List<Invariant> ALL = List.of(
+            new NoSplat(),
+            new LongTermZone(),
+            new ForkParentKeeps(),
+            new LongTermStay(),
+            new NoFreeWhilePinned(),
+            new MaybeDmaPinned(),
+            new PinCoherence.Write(),
+            new PinCoherence.Read(),
+            new ForkChildIsolated(),
+            new PinBalance(),
+            new NothingLeft(),
+            new Result(),
+            new Values());
+
+    private Invariants() {}
+
+    public static List<Invariant> all() {
+        return ALL;
+    }
+
+    public static Optional<Invariant> named(String id) {
+        return ALL.stream().filter(invariant -> invariant.id().equals(id)).findFirst();
+    }
+}

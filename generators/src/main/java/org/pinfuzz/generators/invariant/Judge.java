@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.generators.invariant;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.pinfuzz.generators.model.Model;
+import org.pinfuzz.generators.model.Page;
+import org.pinfuzz.generators.model.Pin;
+import org.pinfuzz.generators.model.PinnedPage;
+import org.pinfuzz.generators.operation.Expectation;
+import org.pinfuzz.generators.operation.Mismatch;
+import org.pinfuzz.generators.operation.Operation;
+import org.pinfuzz.generators.operation.Operations;
+import org.pinfuzz.generators.program.Program;
+import org.pinfuzz.generators.program.Step;
+import org.pinfuzz.generators.trace.EndRead;
+import org.pinfuzz.generators.trace.Leftovers;
+import org.pinfuzz.generators.trace.MappingFact;
+import org.pinfuzz.generators.trace.PageFact;
+import org.pinfuzz.generators.trace.ProgramEnd;
+import org.pinfuzz.generators.trace.StepTrace;
+import org.pinfuzz.generators.trace.Trace;
+
+/**
+ * Judges a stored run: a pure function of program, trace, console titles and kernel version. The model is led through
+ * the trace step by step, and every invariant looks at every moment.
+ */
+public final class Judge {
+    /** A program counts from this many executed steps; see the section on verdicts in the semantics. */
+    public static final int JUDGED_STEPS = 8;
+
+    private final KernelVersion kernel;
+    private final Program program;
+    private final Trace trace;
+    private final List<String> splats;
+    private final Model model = new Model();
+    private final Set<Object> tainted = new HashSet<>();
+    private final Report report = new Report(tainted);
+    private final Signal signal = new Signal();
+    private final List<String> inconclusive = new ArrayList<>();
+    private final Map<PinnedPage, Integer> lastAgreed = new HashMap<>();
+    private int lastMigration = -1;
+    private boolean pinned;
+
+    private Judge(Program program, Trace trace, List<String> splats, KernelVersion kernel) {
+        this.program = program;
+        this.trace = trace;
+        this.splats = List.copyOf(splats);
+        this.kernel = kernel;
+    }
+
+    /**
+     * @param splats titles of what the kernel's console said during the run
+     * @param kernel version of the kernel that ran it
+     */
+    public static Judgement judge(Program program, Trace trace, List<String> splats, KernelVersion kernel) {
+        return new Judge(program, trace, splats, kernel).judge();
+    }
+
+    private Judgement judge() {
+        try {
+            boolean whole = judgeSteps();
+            judgeEnd(whole);
+        } catch (RuntimeException e) {
+            // An oracle that throws has judged nothing; it must neither stop a campaign nor pass for a verdict.
+            inconclusive.add("the judge failed: " + e);
+        }
+        boolean counted = trace.executedSteps() >= JUDGED_STEPS && pinned && !report.passed().isEmpty();
+        return new Judgement(
+                report.violations(), inconclusive, counted, trace.executedSteps(), report.passed(), signal.seen());
+    }
+
+    /** Answers whether every step could be judged. */
+    private boolean judgeSteps() {
+        if (trace.end() == ProgramEnd.NOT_STARTED) {
+            if (splats.isEmpty()) {
+                inconclusive.add("the program did not start");
+            }
+            return false;
+        }
+        for (int i = 0; i < trace.steps().size(); i++) {
+            Step step = program.steps().get(i);
+            StepTrace seen = trace.steps().get(i);
+            Operation operation = Operations.of(step);
+            boolean skipped = !model.alive(step.task()) || operation.skipped(model, step);
+            switch (seen.status()) {
+                case SKIPPED -> {
+                    if (!skipped) {
+                        return giveUp(i, "the agent skipped a step that the model runs");
+                    }
+                }
+                case UNSUPPORTED -> inconclusive.add("step " + i + ": the guest has no " + step.operation().name());
+                case TIMED_OUT -> {
+                    return giveUp(i, "the step ran out of time");
+                }
+                case DIED -> {
+                    return giveUp(i, "the task died of signal " + -seen.result());
+                }
+                case NOT_RUN -> {
+                    return giveUp(i, "the step was not reached");
+                }
+                case DONE -> {
+                    if (skipped) {
+                        return giveUp(i, "the agent ran a step that the model skips");
+                    }
+                    if (!judgeStep(i, step, operation, seen)) {
+                        return false;
+                    }
+                }
+            }
+        }
+        return true;
+    }
+
+    private boolean giveUp(int index, String why) {
+        inconclusive.add("step " + index + " (" + program.steps().get(index).operation().name() + "): " + why);
+        return false;
+    }
+
+    private boolean judgeStep(int index, Step step, Operation operation, StepTrace seen) {
+        Expectation expectation = operation.apply(model, index, step, Optional.of(seen));
+        if (operation.migrates()) {
+            lastMigration = index;
+        }
+        pinned |= step.created()
+                .flatMap(handle -> handle.kind() == org.pinfuzz.generators.program.HandleKind.PIN
+                        ? model.pin(handle.number())
+                        : Optional.empty())
+                .isPresent();
+        List<Divergence> divergences = divergences(index, seen.mappings());
+        Moment moment = new Moment(
+                kernel,
+                model,
+                index,
+                Optional.of(step),
+                Optional.of(expectation),
+                seen.resultText(),
+                expectation.mismatches(),
+                divergences,
+                seen.mappings(),
+                seen.pages(),
+                Leftovers.NOTHING,
+                List.of(),
+                tainted);
+        Invariants.all().forEach(invariant -> invariant.afterStep(moment, report));
+        signal.add(step, seen, model);
+        divergences.forEach(divergence -> divergence.page().markDiverged());
+        // After an answer that the model does not know, the model knows nothing more.
+        return expectation.resultAllowed();
+    }
+
+    private void judgeEnd(boolean stepsJudged) {
+        boolean whole = stepsJudged && trace.end() == ProgramEnd.COMPLETE;
+        if (stepsJudged && !whole) {
+            inconclusive.add("the program ended as " + trace.end() + " after its last step");
+        }
+        List<Mismatch> mismatches = new ArrayList<>();
+        List<MappingFact> mappings = new ArrayList<>();
+        if (whole) {
+            for (EndRead read : trace.reads()) {
+                if (read.source() == EndRead.Source.PIN) {
+                    pinRead(read, mismatches);
+                } else {
+                    mappings.add(read.mapping());
+                    memoryRead(read, mismatches);
+                }
+            }
+        }
+        List<Divergence> divergences = whole ? divergences(program.size(), mappings) : List.of();
+        List<PageFact> pages = whole ? trace.endPages() : List.of();
+        Moment moment = new Moment(
+                kernel,
+                model,
+                program.size(),
+                Optional.empty(),
+                Optional.empty(),
+                "",
+                mismatches,
+                divergences,
+                mappings,
+                pages,
+                trace.leftovers(),
+                splats,
+                tainted);
+        if (whole) {
+            Invariants.all().forEach(invariant -> invariant.atEnd(moment, report));
+        } else {
+            // What the kernel left behind and what it said needs no model.
+            Invariants.all().stream()
+                    .filter(invariant -> invariant instanceof PinBalance
+                            || invariant instanceof NothingLeft
+                            || invariant instanceof NoSplat)
+                    .forEach(invariant -> invariant.atEnd(moment, report));
+        }
+    }
+
+    private void pinRead(EndRead read, List<Mismatch> mismatches) {
+        Optional<Pin> pin = model.pin(read.handle()).filter(Pin::live);
+        if (pin.isEmpty() || read.page() >= pin.get().pages().size() || read.faulted()) {
+            inconclusive.add("the end: k" + read.handle() + " page " + read.page() + " could not be read");
+            return;
+        }
+        Mismatch.ofDevice(pin.get(), read.page(), read.value()).ifPresent(mismatches::add);
+    }
+
+    private void memoryRead(EndRead read, List<Mismatch> mismatches) {
+        Optional<Page> page = model.page(read.task(), read.handle(), read.page());
+        if (page.isEmpty() || page.get().readable() == read.faulted()) {
+            inconclusive.add("the end: t" + read.task() + " r" + read.handle() + " page " + read.page() + " is "
+                    + (read.faulted() ? "not readable" : "readable") + ", against the model");
+        } else if (!read.faulted()) {
+            Mismatch.ofTask(read.task(), read.handle(), read.page(), page.get(), read.value())
+                    .ifPresent(mismatches::add);
+        }
+    }
+
+    /** Pinned pages whose owner was now first seen to map another frame. */
+    private List<Divergence> divergences(int index, List<MappingFact> mappings) {
+        List<Divergence> found = new ArrayList<>();
+        for (Pin pin : model.livePins()) {
+            for (int i = 0; i < pin.pages().size(); i++) {
+                PinnedPage page = pin.pages().get(i);
+                if (!page.coherent() || !page.mapped() || page.diverged() || page.pfn() == 0 || isTainted(page)) {
+                    continue;
+                }
+                long mapped = mappedFrame(mappings, pin, pin.first() + i);
+                if (mapped == page.pfn()) {
+                    lastAgreed.put(page, index);
+                } else if (mapped != 0) {
+                    boolean migrated = lastMigration > lastAgreed.getOrDefault(page, -1);
+                    found.add(new Divergence(pin, page, i, mapped, migrated));
+                }
+            }
+        }
+        return found;
+    }
+
+    private boolean isTainted(PinnedPage page) {
+        return page.cell().map(cell -> tainted.contains(cell.lineage())).orElse(false);
+    }
+
+    private static long mappedFrame(List<MappingFact> mappings, Pin pin, int page) {
+        for (MappingFact mapping : mappings) {
+            if (mapping.task() == pin.maker() && mapping.region() == pin.region() && mapping.page() == page) {
+                return mapping.pfn();
+            }
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.generators.invariant;
+
+import org.pinfuzz.generators.model.PageKind;
+
+/** What is pinned stays where it is. */
+final class LongTermStay extends Invariant {
+    LongTermStay() {
+        super(
+                "LT-STAY",
+                "A pinned page stays in its frame: nothing migrates it while the pin is held.",
+                new KernelVersion(5, 6),
+                "folio_expected_refs, mm/migrate.c: a page with more references than mappings explain is not moved;"
+                        + " Documentation/core-api/pin_user_pages.rst");
+    }
+
+    /** Whether a divergence is this invariant's: something moved pages, or the page cannot have been copied on write. */
+    static boolean concerns(Divergence divergence) {
+        return divergence.migrated() || divergence.page().kind() == PageKind.SHARED;
+    }
+
+    @Override
+    protected void afterStep(Moment moment, Report report) {
+        check(moment, report);
+    }
+
+    @Override
+    protected void atEnd(Moment moment, Report report) {
+        check(moment, report);
+    }
+
+    private void check(Moment moment, Report report) {
+        for (Divergence divergence : moment.divergences()) {
+            if (concerns(divergence)) {
+                report.violation(
+                        this,
+                        promisedFrom(),
+                        moment,
+                        divergence.pin(),
+                        divergence.page().kind(),
+                        divergence.expected(),
+                        divergence.seen());
+                divergence.page().cell().ifPresent(report::taint);
+            }
+        }
+        if (moment.divergences().isEmpty()
+                && moment.step()
+                        .map(step -> org.pinfuzz.generators.operation.Operations.of(step).migrates())
+                        .orElse(false)
+                && !moment.model().livePins().isEmpty()) {
+            report.pass(this);
+        }
+    }
+}

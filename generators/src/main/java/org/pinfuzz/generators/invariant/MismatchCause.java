@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.generators.invariant;
+
+import java.util.Optional;
+import org.pinfuzz.generators.model.Cell;
+import org.pinfuzz.generators.model.PageKind;
+import org.pinfuzz.generators.model.Pin;
+import org.pinfuzz.generators.model.PinnedPage;
+import org.pinfuzz.generators.operation.Mismatch;
+
+/** What kind of wrong a wrong value is: each mismatch belongs to one invariant. */
+enum MismatchCause {
+    /** Device and owner disagree. */
+    PIN_NOT_COHERENT,
+    /** A value shows that was written to a copy that fork had made. */
+    FORK_NOT_ISOLATED,
+    /** Anything else. */
+    OTHER;
+
+    static MismatchCause of(Mismatch mismatch) {
+        Optional<Cell> cell = mismatch.expectedCell();
+        boolean foreign = cell.isPresent()
+                && mismatch.kind() == PageKind.ANON
+                && cell.get().lineageHeld(mismatch.observed())
+                && !cell.get().held(mismatch.observed());
+        if (foreign) {
+            return FORK_NOT_ISOLATED;
+        }
+        boolean device = mismatch.through().isPresent() || cell.flatMap(Cell::lastDevice).isPresent();
+        return device ? PIN_NOT_COHERENT : OTHER;
+    }
+
+    /** The pin that a mismatch between device and owner is about. */
+    static Pin pin(Mismatch mismatch) {
+        return mismatch.through()
+                .or(() -> mismatch.expectedCell().flatMap(Cell::lastDevice))
+                .orElseThrow();
+    }
+
+    static PinnedPage pinnedPage(Mismatch mismatch) {
+        PinnedPage through = mismatch.pinned();
+        if (through != null) {
+            return through;
+        }
+        Cell cell = mismatch.expectedCell().orElseThrow();
+        return pin(mismatch).pages().stream()
+                .filter(page -> page.cell().filter(of -> of == cell).isPresent())
+                .findFirst()
+                .orElseThrow();
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.generators.invariant;
+
+import java.util.List;
+import java.util.Optional;
+import org.pinfuzz.generators.model.Cell;
+import org.pinfuzz.generators.model.Model;
+import org.pinfuzz.generators.operation.Expectation;
+import org.pinfuzz.generators.operation.Mismatch;
+import org.pinfuzz.generators.program.Step;
+import org.pinfuzz.generators.trace.Leftovers;
+import org.pinfuzz.generators.trace.MappingFact;
+import org.pinfuzz.generators.trace.PageFact;
+
+/**
+ * One moment of a run, as invariants see it: after a step, or at the end.
+ *
+ * @param kernel version of the kernel
+ * @param model the model after the step
+ * @param index the step's place; the number of steps at the end
+ * @param step the step; empty at the end
+ * @param expectation what the model made of the step; empty at the end
+ * @param seenResult what the step's call answered, for people
+ * @param mismatches values that were read and that the model does not accept, without those that follow from an earlier
+ *     violation
+ * @param divergences pinned pages whose mapping was first seen elsewhere now
+ * @param mappings page table entries that were seen now
+ * @param pages facts of frames that were seen now
+ * @param leftovers what stayed behind; nothing but at the end
+ * @param splats kernel warnings and crashes of this run, as titles; none but at the end
+ * @param tainted cells whose content is known to be wrong already
+ */
+public record Moment(
+        KernelVersion kernel,
+        Model model,
+        int index,
+        Optional<Step> step,
+        Optional<Expectation> expectation,
+        String seenResult,
+        List<Mismatch> mismatches,
+        List<Divergence> divergences,
+        List<MappingFact> mappings,
+        List<PageFact> pages,
+        Leftovers leftovers,
+        List<String> splats,
+        java.util.Set<Object> tainted) {
+
+    /** The name of the step's operation; {@code end} at the end. */
+    String operation() {
+        return step.map(at -> at.operation().name()).orElse("end");
+    }
+
+    Optional<PageFact> page(long pfn) {
+        return pages.stream().filter(fact -> fact.pfn() == pfn).findFirst();
+    }
+
+    boolean isTainted(Cell cell) {
+        return tainted.contains(cell.lineage());
+    }
+}
