@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.generators.draw;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.pinfuzz.generators.draw.ShrinkPass.Candidate;
+import org.pinfuzz.generators.operation.Operation;
+import org.pinfuzz.generators.operation.Operations;
+import org.pinfuzz.generators.program.Handle;
+import org.pinfuzz.generators.program.HandleKind;
+import org.pinfuzz.generators.program.Parameter;
+import org.pinfuzz.generators.program.Program;
+import org.pinfuzz.generators.program.Step;
+
+/**
+ * How programs become simpler: a flat list of passes, from those that drop most to those that only tidy up. Run until a
+ * whole round changes nothing.
+ */
+public final class ProgramShrinks {
+    private static final ProgramOrder ORDER = new ProgramOrder();
+
+    /** Pairs are quadratic: they are tried once the program is short. */
+    private static final int MAX_STEPS_FOR_PAIRS = 14;
+
+    /** A position in a program and one in a step's arguments make one number; no operation has as many parameters. */
+    private static final int MAX_PARAMETERS = 16;
+
+    /** An operation and the simpler one that may do the same; parameters are matched by name. */
+    private static final Map<String, Operation> SIMPLER_OPERATIONS = Map.of(
+            Operations.MMAP_FILE.name(), Operations.MMAP,
+            Operations.URING_PIN.name(), Operations.PIN,
+            Operations.MADVISE.name(), Operations.MUNMAP,
+            Operations.MBIND.name(), Operations.MOVE_PAGES);
+
+    private static final List<ShrinkPass> PASSES = List.of(
+            (program, from) -> keepOne(program, HandleKind.REGION),
+            (program, from) -> keepOne(program, HandleKind.TASK),
+            (program, from) -> keepOne(program, HandleKind.PIN),
+            (program, from) -> deleteChunks(program, 8, from),
+            (program, from) -> deleteChunks(program, 4, from),
+            (program, from) -> deleteChunks(program, 2, from),
+            (program, from) -> deleteChunks(program, 1, from),
+            ProgramShrinks::deletePairs,
+            ProgramShrinks::dropTasks,
+            ProgramShrinks::mergeHandles,
+            ProgramShrinks::simplerOperations,
+            ProgramShrinks::earlierTasks,
+            ProgramShrinks::earlierHandles,
+            ProgramShrinks::smallerArguments,
+            ProgramShrinks::lowerPages,
+            ProgramShrinks::sortNeighbours);
+
+    private ProgramShrinks() {}
+
+    /** The passes in their order. */
+    public static List<ShrinkPass> passes() {
+        return PASSES;
+    }
+
+    /** All simpler programs of all passes, the most promising first; lazy. */
+    public static Stream<Program> candidates(Program program) {
+        Stream<Program> renumbered = Stream.of(program.canonical()).filter(canonical -> !canonical.equals(program));
+        return Stream.concat(
+                PASSES.stream().flatMap(pass -> pass.candidates(program, 0).map(Candidate::program)), renumbered);
+    }
+
+    /** The candidate in canonical numbering, if it is simpler than the program. */
+    private static Optional<Candidate> simpler(Program program, Program changed, int resume) {
+        Program canonical = changed.canonical();
+        return ORDER.compare(canonical, program) < 0 ? Optional.of(new Candidate(canonical, resume)) : Optional.empty();
+    }
+
+    /** Keeps one handle of a kind and its users; the handle that is used last comes first, because it broke. */
+    private static Stream<Candidate> keepOne(Program program, HandleKind kind) {
+        List<Integer> creators = IntStream.range(0, program.size())
+                .filter(i -> program.steps()
+                        .get(i)
+                        .created()
+                        .filter(created -> created.kind() == kind)
+                        .isPresent())
+                .boxed()
+                .sorted(Comparator.comparing((Integer creator) -> lastUse(program, creator))
+                        .reversed())
+                .toList();
+        if (creators.size() < 2) {
+            return Stream.empty();
+        }
+        return creators.stream()
+                .flatMap(kept ->
+                        simpler(program, program.filtered(i -> i == kept || !creators.contains(i)), 0).stream());
+    }
+
+    /** The last step that uses what a step creates, directly or through what others create of it. */
+    private static int lastUse(Program program, int creator) {
+        Set<Handle> family = new HashSet<>();
+        program.steps().get(creator).created().ifPresent(family::add);
+        int last = creator;
+        for (int i = creator + 1; i < program.size(); i++) {
+            Step step = program.steps().get(i);
+            if (step.used().stream().anyMatch(family::contains)) {
+                last = i;
+                step.created().filter(made -> made.kind() != HandleKind.TASK).ifPresent(family::add);
+            }
+        }
+        return last;
+    }
+
+    /** Deletes steps that stand together, from the end; {@code from} counts the steps at the end that stay. */
+    private static Stream<Candidate> deleteChunks(Program program, int chunk, int from) {
+        if (chunk > 1 && chunk > program.size() / 2) {
+            return Stream.empty();
+        }
+        return IntStream.iterate(from, kept -> kept < program.size(), kept -> kept + chunk)
+                .boxed()
+                .flatMap(kept -> {
+                    int end = program.size() - kept;
+                    return simpler(program, program.filtered(i -> i < end - chunk || i >= end), kept).stream();
+                });
+    }
+
+    /** Deletes two steps that only go together, as two mprotects that undo each other. */
+    private static Stream<Candidate> deletePairs(Program program, int from) {
+        if (program.size() > MAX_STEPS_FOR_PAIRS) {
+            return Stream.empty();
+        }
+        return IntStream.range(0, program.size())
+                .boxed()
+                .flatMap(first -> IntStream.range(first + 1, program.size())
+                        .boxed()
+                        .flatMap(second ->
+                                simpler(program, program.filtered(i -> i != first && i != second), 0).stream()));
+    }
+
+    /** Deletes a fork and lets the parent do what the child did. */
+    private static Stream<Candidate> dropTasks(Program program, int from) {
+        return IntStream.range(0, program.size()).boxed().flatMap(index -> {
+            Step fork = program.steps().get(index);
+            return fork
+                    .created()
+                    .filter(created -> created.kind() == HandleKind.TASK)
+                    .flatMap(child -> {
+                        List<Step> steps = new ArrayList<>();
+                        for (Step step : program.steps()) {
+                            boolean childs = step.task() == child.number();
+                            if (step != fork && !(childs && step.operation() == Operations.EXIT)) {
+                                steps.add(childs ? step.withTask(fork.task()) : step);
+                            }
+                        }
+                        return simpler(program, Program.prune(steps), 0);
+                    })
+                    .stream();
+        });
+    }
+
+    /** Deletes a creator and gives its users an earlier handle of the same kind. */
+    private static Stream<Candidate> mergeHandles(Program program, int from) {
+        return IntStream.range(0, program.size()).boxed().flatMap(index -> {
+            Handle gone = program.steps().get(index).created().orElse(null);
+            if (gone == null || gone.kind() == HandleKind.TASK) {
+                return Stream.empty();
+            }
+            return earlier(program, index, gone.kind()).flatMap(other -> {
+                List<Step> steps = new ArrayList<>();
+                for (int i = 0; i < program.size(); i++) {
+                    if (i != index) {
+                        steps.add(retargeted(program.steps().get(i), gone, other));
+                    }
+                }
+                return simpler(program, Program.prune(steps), 0).stream();
+            });
+        });
+    }
+
+    private static Stream<Handle> earlier(Program program, int index, HandleKind kind) {
+        return program.steps().subList(0, index).stream()
+                .flatMap(step -> step.created().stream())
+                .filter(created -> created.kind() == kind);
+    }
+
+    private static Step retargeted(Step step, Handle from, Handle to) {
+        Step changed = step;
+        for (int i = 0; i < step.arguments().size(); i++) {
+            if (step.operation().parameters().get(i) instanceof Parameter.Uses uses
+                    && uses.kind() == from.kind()
+                    && step.arguments().get(i) == from.number()) {
+                changed = changed.with(i, to.number());
+            }
+        }
+        return changed;
+    }
+
+    /** Replaces an operation by a simpler one; what it needed before is pruned when nobody else needs it. */
+    private static Stream<Candidate> simplerOperations(Program program, int from) {
+        return IntStream.range(0, program.size()).boxed().flatMap(index -> {
+            Step step = program.steps().get(index);
+            Operation simple = SIMPLER_OPERATIONS.get(step.operation().name());
+            if (simple == null) {
+                return Stream.empty();
+            }
+            Program changed = program.with(index, converted(step, simple));
+            Program tidied = withoutUnusedFiles(changed);
+            return Stream.of(tidied, changed).distinct().flatMap(candidate -> simpler(program, candidate, 0).stream());
+        });
+    }
+
+    private static Step converted(Step step, Operation simple) {
+        List<Parameter> old = step.operation().parameters();
+        List<Integer> arguments = new ArrayList<>();
+        for (Parameter parameter : simple.parameters()) {
+            int value = parameter.min();
+            for (int i = 0; i < old.size(); i++) {
+                if (old.get(i).name().equals(parameter.name())) {
+                    value = step.arguments().get(i);
+                }
+            }
+            // A fixed buffer of io_uring is a long-term pin.
+            if (step.operation() == Operations.URING_PIN && parameter.name().equals("term")) {
+                value = parameter.max();
+            }
+            arguments.add(value);
+        }
+        return new Step(step.lane(), step.task(), simple, arguments);
+    }
+
+    private static Program withoutUnusedFiles(Program program) {
+        Set<Handle> used = new HashSet<>();
+        program.steps().forEach(step -> used.addAll(step.used()));
+        return program.filtered(i -> program.steps()
+                .get(i)
+                .created()
+                .filter(created -> created.kind() == HandleKind.FILE && !used.contains(created))
+                .isEmpty());
+    }
+
+    /** Lets an earlier task do a step. */
+    private static Stream<Candidate> earlierTasks(Program program, int from) {
+        return steps(
+                program, from, (index, step) -> IntStream.range(0, step.task()).mapToObj(step::withTask));
+    }
+
+    /** Lets a step use an earlier handle. */
+    private static Stream<Candidate> earlierHandles(Program program, int from) {
+        return steps(
+                program,
+                from,
+                (index, step) -> IntStream.range(0, step.arguments().size())
+                        .boxed()
+                        .filter(at -> step.operation().parameters().get(at) instanceof Parameter.Uses)
+                        .flatMap(at ->
+                                IntStream.range(0, step.arguments().get(at)).mapToObj(value -> step.with(at, value))));
+    }
+
+    /** Takes counts and constants down: to the least, by halves, by one; and ranges to their last pages. */
+    private static Stream<Candidate> smallerArguments(Program program, int from) {
+        return steps(
+                program,
+                from,
+                (index, step) -> Stream.concat(
+                        IntStream.range(0, step.arguments().size())
+                                .boxed()
+                                .flatMap(at -> smallerValues(step, at).map(value -> step.with(at, value))),
+                        lastPages(step)));
+    }
+
+    private static Stream<Integer> smallerValues(Step step, int at) {
+        Parameter parameter = step.operation().parameters().get(at);
+        int value = step.arguments().get(at);
+        if (parameter instanceof Parameter.Choice) {
+            return IntStream.range(0, value).boxed();
+        }
+        if (parameter instanceof Parameter.Count count) {
+            List<Integer> values = new ArrayList<>();
+            for (int distance = value - count.min(); distance > 0; distance /= 2) {
+                values.add(value - distance);
+            }
+            return values.stream();
+        }
+        return Stream.empty();
+    }
+
+    /** The end of a range of pages, in case it was not its start that mattered. */
+    private static Stream<Step> lastPages(Step step) {
+        int first = parameter(step, "first");
+        int pages = parameter(step, "pages");
+        if (first < 0 || pages < 0) {
+            return Stream.empty();
+        }
+        int count = step.arguments().get(pages);
+        int start = step.arguments().get(first);
+        Parameter range = step.operation().parameters().get(first);
+        return IntStream.of(count - 1, count / 2, 1)
+                .filter(less -> less > 0 && less < count && start + less <= range.max())
+                .distinct()
+                .mapToObj(less -> step.with(first, start + less).with(pages, count - less));
+    }
+
+    /** The index of a parameter by its name, -1 where there is none. */
+    private static int parameter(Step step, String name) {
+        return IntStream.range(0, step.arguments().size())
+                .filter(i -> step.operation().parameters().get(i).name().equals(name))
+                .findFirst()
+                .orElse(-1);
+    }
+
+    /** Moves all ranges of a region down to its first page. */
+    private static Stream<Candidate> lowerPages(Program program, int from) {
+        return IntStream.range(0, program.handles(HandleKind.REGION)).boxed().flatMap(region -> {
+            int lowest = program.steps().stream()
+                    .filter(step -> usesPagesOf(step, region))
+                    .mapToInt(step -> step.arguments().get(parameter(step, "first")))
+                    .min()
+                    .orElse(0);
+            return shifted(program, region, lowest).stream();
+        });
+    }
+
+    private static boolean usesPagesOf(Step step, int region) {
+        return parameter(step, "first") >= 0 && step.used().contains(new Handle(HandleKind.REGION, region));
+    }
+
+    private static Optional<Candidate> shifted(Program program, int region, int pages) {
+        UnaryOperator<Step> down = step -> {
+            int first = parameter(step, "first");
+            return usesPagesOf(step, region) ? step.with(first, step.arguments().get(first) - pages) : step;
+        };
+        return pages == 0
+                ? Optional.empty()
+                : simpler(
+                        program, new Program(program.steps().stream().map(down).toList()), 0);
+    }
+
+    /** Swaps neighbours that may stand the other way round, so that equal bugs end in equal programs. */
+    private static Stream<Candidate> sortNeighbours(Program program, int from) {
+        return IntStream.range(from, program.size() - 1).boxed().flatMap(index -> {
+            List<Step> steps = new ArrayList<>(program.steps());
+            java.util.Collections.swap(steps, index, index + 1);
+            Program swapped = Program.prune(steps);
+            return swapped.size() == program.size()
+                    ? simpler(program, swapped, Math.max(0, index - 1)).stream()
+                    : Stream.empty();
+        });
+    }
+
+    /** Variants of one step. */
+    @FunctionalInterface
+    private interface Variants {
+        Stream<Step> of(int index, Step step);
+    }
+
+    /** Programs in which one step is another; goes on at the step that was changed. */
+    private static Stream<Candidate> steps(Program program, int from, Variants variants) {
+        return IntStream.range(from, program.size())
+                .boxed()
+                .flatMap(index -> variants.of(index, program.steps().get(index))
+                        .flatMap(step -> simpler(program, program.with(index, step), index).stream()));
+    }
+}
