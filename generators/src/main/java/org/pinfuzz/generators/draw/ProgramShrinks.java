@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.pinfuzz.generators.draw.ShrinkPass.Candidate;
+import org.pinfuzz.generators.model.Region;
 import org.pinfuzz.generators.operation.Operation;
 import org.pinfuzz.generators.operation.Operations;
 import org.pinfuzz.generators.program.Handle;
@@ -30,15 +30,15 @@ public final class ProgramShrinks {
     /** Pairs are quadratic: they are tried once the program is short. */
     private static final int MAX_STEPS_FOR_PAIRS = 14;
 
-    /** A position in a program and one in a step's arguments make one number; no operation has as many parameters. */
-    private static final int MAX_PARAMETERS = 16;
-
-    /** An operation and the simpler one that may do the same; parameters are matched by name. */
-    private static final Map<String, Operation> SIMPLER_OPERATIONS = Map.of(
-            Operations.MMAP_FILE.name(), Operations.MMAP,
-            Operations.URING_PIN.name(), Operations.PIN,
-            Operations.MADVISE.name(), Operations.MUNMAP,
-            Operations.MBIND.name(), Operations.MOVE_PAGES);
+    /** Operations and simpler ones that may do the same to a page; parameters are matched by name. */
+    private static final Map<String, List<Operation>> SIMPLER_OPERATIONS = Map.of(
+            Operations.MMAP_FILE.name(), List.of(Operations.MMAP),
+            Operations.URING_PIN.name(), List.of(Operations.PIN),
+            Operations.PIN.name(), List.of(Operations.WRITE, Operations.READ),
+            Operations.DEVICE_WRITE.name(), List.of(Operations.WRITE),
+            Operations.DEVICE_READ.name(), List.of(Operations.READ),
+            Operations.MADVISE.name(), List.of(Operations.MUNMAP),
+            Operations.MBIND.name(), List.of(Operations.MOVE_PAGES));
 
     private static final List<ShrinkPass> PASSES = List.of(
             (program, from) -> keepOne(program, HandleKind.REGION),
@@ -52,6 +52,9 @@ public final class ProgramShrinks {
             ProgramShrinks::dropTasks,
             ProgramShrinks::mergeHandles,
             ProgramShrinks::simplerOperations,
+            ProgramShrinks::foldProtections,
+            ProgramShrinks::unmapInsteadOfExit,
+            ProgramShrinks::swapParentAndChild,
             ProgramShrinks::earlierTasks,
             ProgramShrinks::earlierHandles,
             ProgramShrinks::smallerArguments,
@@ -199,35 +202,42 @@ public final class ProgramShrinks {
 
     /** Replaces an operation by a simpler one; what it needed before is pruned when nobody else needs it. */
     private static Stream<Candidate> simplerOperations(Program program, int from) {
-        return IntStream.range(0, program.size()).boxed().flatMap(index -> {
+        return IntStream.range(from, program.size()).boxed().flatMap(index -> {
             Step step = program.steps().get(index);
-            Operation simple = SIMPLER_OPERATIONS.get(step.operation().name());
-            if (simple == null) {
-                return Stream.empty();
-            }
-            Program changed = program.with(index, converted(step, simple));
-            Program tidied = withoutUnusedFiles(changed);
-            return Stream.of(tidied, changed).distinct().flatMap(candidate -> simpler(program, candidate, 0).stream());
+            return SIMPLER_OPERATIONS.getOrDefault(step.operation().name(), List.of()).stream()
+                    .flatMap(simple -> {
+                        Program changed = program.with(index, converted(program, step, simple));
+                        return Stream.of(withoutUnusedFiles(changed), changed).distinct();
+                    })
+                    .flatMap(candidate -> simpler(program, candidate, index).stream());
         });
     }
 
-    private static Step converted(Step step, Operation simple) {
-        List<Parameter> old = step.operation().parameters();
+    /** The step with another operation; what its arguments do not say, its pin's creator does. */
+    private static Step converted(Program program, Step step, Operation simple) {
+        List<Step> sources = new ArrayList<>(List.of(step));
+        step.used().stream()
+                .filter(used -> used.kind() == HandleKind.PIN)
+                .forEach(pin -> creator(program, pin).ifPresent(sources::add));
         List<Integer> arguments = new ArrayList<>();
         for (Parameter parameter : simple.parameters()) {
-            int value = parameter.min();
-            for (int i = 0; i < old.size(); i++) {
-                if (old.get(i).name().equals(parameter.name())) {
-                    value = step.arguments().get(i);
-                }
-            }
+            int value = sources.stream()
+                    .filter(source -> parameter(source, parameter.name()) >= 0)
+                    .map(source -> source.arguments().get(parameter(source, parameter.name())))
+                    .findFirst()
+                    .orElse(parameter.min());
             // A fixed buffer of io_uring is a long-term pin.
-            if (step.operation() == Operations.URING_PIN && parameter.name().equals("term")) {
-                value = parameter.max();
-            }
-            arguments.add(value);
+            boolean longTerm =
+                    step.operation() == Operations.URING_PIN && parameter.name().equals("term");
+            arguments.add(longTerm ? parameter.max() : value);
         }
         return new Step(step.lane(), step.task(), simple, arguments);
+    }
+
+    private static Optional<Step> creator(Program program, Handle handle) {
+        return program.steps().stream()
+                .filter(step -> step.created().filter(handle::equals).isPresent())
+                .findFirst();
     }
 
     private static Program withoutUnusedFiles(Program program) {
@@ -238,6 +248,71 @@ public final class ProgramShrinks {
                 .created()
                 .filter(created -> created.kind() == HandleKind.FILE && !used.contains(created))
                 .isEmpty());
+    }
+
+    /** Deletes an mprotect and lets the mapping have its rights from the start. */
+    private static Stream<Candidate> foldProtections(Program program, int from) {
+        return IntStream.range(0, program.size()).boxed().flatMap(index -> {
+            Step protect = program.steps().get(index);
+            if (protect.operation() != Operations.MPROTECT) {
+                return Stream.empty();
+            }
+            int protection = protect.arguments().get(parameter(protect, "protection"));
+            int region = protect.arguments().get(parameter(protect, "region"));
+            List<Step> steps = new ArrayList<>(program.steps());
+            steps.remove((int) index);
+            steps.replaceAll(step -> creates(step, HandleKind.REGION, region)
+                    ? step.with(parameter(step, "protection"), protection)
+                    : step);
+            return simpler(program, Program.prune(steps), 0).stream();
+        });
+    }
+
+    private static boolean creates(Step step, HandleKind kind, int number) {
+        return step.created().filter(new Handle(kind, number)::equals).isPresent();
+    }
+
+    /** Unmaps one region where the task exits; forks that only kept the program going are no longer needed. */
+    private static Stream<Candidate> unmapInsteadOfExit(Program program, int from) {
+        return IntStream.range(0, program.size())
+                .filter(index -> program.steps().get(index).operation() == Operations.EXIT)
+                .boxed()
+                .flatMap(index -> earlier(program, index, HandleKind.REGION).flatMap(region -> {
+                    Step exit = program.steps().get(index);
+                    Step unmap = Step.of(exit.task(), Operations.MUNMAP, region.number(), 0, Region.MAX_PAGES);
+                    return simpler(program, withoutIdleTasks(program.with(index, unmap)), 0).stream();
+                }));
+    }
+
+    private static Program withoutIdleTasks(Program program) {
+        Set<Handle> used = new HashSet<>();
+        program.steps().forEach(step -> used.addAll(step.used()));
+        return program.filtered(i -> program.steps()
+                .get(i)
+                .created()
+                .filter(created -> created.kind() == HandleKind.TASK && !used.contains(created))
+                .isEmpty());
+    }
+
+    /** After a fork, lets the parent do what the child did, and the other way round. */
+    private static Stream<Candidate> swapParentAndChild(Program program, int from) {
+        return IntStream.range(0, program.size()).boxed().flatMap(index -> {
+            Step fork = program.steps().get(index);
+            Optional<Handle> child = fork.created().filter(created -> created.kind() == HandleKind.TASK);
+            if (child.isEmpty()) {
+                return Stream.empty();
+            }
+            List<Step> steps = new ArrayList<>(program.steps());
+            for (int i = index + 1; i < steps.size(); i++) {
+                Step step = steps.get(i);
+                if (step.task() == fork.task()) {
+                    steps.set(i, step.withTask(child.get().number()));
+                } else if (step.task() == child.get().number()) {
+                    steps.set(i, step.withTask(fork.task()));
+                }
+            }
+            return simpler(program, Program.prune(steps), 0).stream();
+        });
     }
 
     /** Lets an earlier task do a step. */
@@ -310,7 +385,7 @@ public final class ProgramShrinks {
                 .orElse(-1);
     }
 
-    /** Moves all ranges of a region down to its first page. */
+    /** Moves all ranges of a region down to its first page; the mapping becomes shorter by as much, or stays. */
     private static Stream<Candidate> lowerPages(Program program, int from) {
         return IntStream.range(0, program.handles(HandleKind.REGION)).boxed().flatMap(region -> {
             int lowest = program.steps().stream()
@@ -318,7 +393,11 @@ public final class ProgramShrinks {
                     .mapToInt(step -> step.arguments().get(parameter(step, "first")))
                     .min()
                     .orElse(0);
-            return shifted(program, region, lowest).stream();
+            return lowest == 0
+                    ? Stream.empty()
+                    : Stream.of(true, false)
+                            .flatMap(
+                                    shorter -> simpler(program, lowered(program, region, lowest, shorter), 0).stream());
         });
     }
 
@@ -326,15 +405,21 @@ public final class ProgramShrinks {
         return parameter(step, "first") >= 0 && step.used().contains(new Handle(HandleKind.REGION, region));
     }
 
-    private static Optional<Candidate> shifted(Program program, int region, int pages) {
-        UnaryOperator<Step> down = step -> {
-            int first = parameter(step, "first");
-            return usesPagesOf(step, region) ? step.with(first, step.arguments().get(first) - pages) : step;
-        };
-        return pages == 0
-                ? Optional.empty()
-                : simpler(
-                        program, new Program(program.steps().stream().map(down).toList()), 0);
+    private static Program lowered(Program program, int region, int distance, boolean shorter) {
+        List<Step> steps = new ArrayList<>(program.steps());
+        steps.replaceAll(step -> {
+            if (usesPagesOf(step, region)) {
+                return less(step, "first", distance);
+            }
+            return shorter && creates(step, HandleKind.REGION, region) ? less(step, "pages", distance) : step;
+        });
+        return new Program(steps);
+    }
+
+    private static Step less(Step step, String name, int distance) {
+        int at = parameter(step, name);
+        int least = step.operation().parameters().get(at).min();
+        return step.with(at, Math.max(least, step.arguments().get(at) - distance));
     }
 
     /** Swaps neighbours that may stand the other way round, so that equal bugs end in equal programs. */

@@ -101,7 +101,7 @@ final class Faults {
     /** Fork's part for one page of a private or shared mapping. */
     VirtualPage fork(VirtualPage parent) {
         VirtualPage child = parent.forked();
-        parent.lateCopy().ifPresent(child::copyLater);
+        parent.lateCopy().ifPresent(source -> child.copyLater(source, memory));
         Frame frame = parent.frame().orElse(memory.zero());
         if (parent.shared() || !frame.anon()) {
             return child;
@@ -111,7 +111,7 @@ final class Faults {
             frame.markExclusive(false);
             child.set(frame, memory);
         } else if (plants.contains(Plant.CHILD_SEES_DEVICE_WRITE)) {
-            child.copyLater(frame);
+            child.copyLater(frame, memory);
         } else {
             child.set(memory.allocate(frame.value()), memory);
         }
@@ -131,6 +131,11 @@ final class Faults {
                 .flatMap(AddressSpace::pages)
                 .filter(page -> page.frame().filter(mapped -> mapped == frame).isPresent())
                 .forEach(page -> page.set(target, memory));
+        tasks.stream()
+                .flatMap(AddressSpace::pages)
+                .filter(page ->
+                        page.lateCopy().filter(source -> source == frame).isPresent())
+                .forEach(page -> page.copyLater(target, memory));
         frame.cache().ifPresent(cache -> {
             cache.replace(frame, target);
             memory.leaveCache(frame);

@@ -83,10 +83,14 @@ final class VirtualPage {
     /** Drops the page table entry. */
     void clear(PhysicalMemory memory) {
         Frame old = frame;
+        Frame source = lateCopy;
         frame = null;
         lateCopy = null;
         if (old != null) {
             memory.unmap(old);
+        }
+        if (source != null) {
+            memory.unmap(source);
         }
     }
 
@@ -106,7 +110,9 @@ final class VirtualPage {
         return Optional.ofNullable(lateCopy);
     }
 
-    void copyLater(@Nullable Frame source) {
+    void copyLater(Frame source, PhysicalMemory memory) {
+        source.map();
+        clear(memory);
         lateCopy = source;
     }
 
