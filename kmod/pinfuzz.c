@@ -381,6 +381,98 @@ static long dev_query(struct pfz_query __user *uarg)
 	return 0;
 }
 
+#define ENTRY_PRESENT	BIT_ULL(63)
+#define ENTRY_SWAPPED	BIT_ULL(62)
+#define ENTRY_FILE	BIT_ULL(61)
+
+static u64 present_entry(unsigned long pfn)
+{
+	struct page *page = pfz_online_page(pfn);
+	u64 entry = ENTRY_PRESENT | pfn;
+
+	if (page && !is_zero_pfn(pfn) && !PageAnon(page))
+		entry |= ENTRY_FILE;
+	return entry;
+}
+
+/* Walks the page table by hand: the kernel's walker is not exported. Needs the mmap lock. */
+static u64 mapping_entry(struct mm_struct *mm, unsigned long addr)
+{
+	pgd_t *pgd = pgd_offset(mm, addr);
+	p4d_t *p4d;
+	pud_t *pud;
+	pmd_t pmd;
+	pte_t pte;
+
+	if (pgd_none(*pgd))
+		return 0;
+	p4d = p4d_offset(pgd, addr);
+	if (p4d_none(*p4d))
+		return 0;
+	pud = pud_offset(p4d, addr);
+	if (pud_none(*pud) || !pud_present(*pud) || pud_leaf(*pud))
+		return 0;
+	pmd = READ_ONCE(*pmd_offset(pud, addr));
+	if (pmd_none(pmd))
+		return 0;
+	if (!pmd_present(pmd))
+		return ENTRY_SWAPPED;
+	if (pmd_leaf(pmd))
+		return present_entry(pmd_pfn(pmd) + ((addr & ~PMD_MASK) >> PAGE_SHIFT));
+	pte = READ_ONCE(*pte_offset_kernel(&pmd, addr));
+	if (pte_none(pte))
+		return 0;
+	return pte_present(pte) ? present_entry(pte_pfn(pte)) : ENTRY_SWAPPED;
+}
+
+static struct mm_struct *mm_of(pid_t number)
+{
+	struct task_struct *task;
+	struct mm_struct *mm;
+	struct pid *pid;
+
+	if (!number)
+		return get_task_mm(current);
+	pid = find_get_pid(number);
+	task = get_pid_task(pid, PIDTYPE_PID);
+	put_pid(pid);
+	if (!task)
+		return NULL;
+	mm = get_task_mm(task);
+	put_task_struct(task);
+	return mm;
+}
+
+static long dev_mappings(struct pfz_mappings __user *uarg)
+{
+	u64 entries[PFZ_MAX_PIN_PAGES];
+	struct {
+		u64 addr;
+		u32 pages;
+		s32 pid;
+	} arg;
+	struct mm_struct *mm;
+	unsigned long bytes;
+	u32 i;
+
+	BUILD_BUG_ON(sizeof(arg) != offsetof(struct pfz_mappings, entries));
+	if (copy_from_user(&arg, uarg, sizeof(arg)))
+		return -EFAULT;
+	bytes = (unsigned long)arg.pages << PAGE_SHIFT;
+	if (!arg.pages || arg.pages > PFZ_MAX_PIN_PAGES || arg.pid < 0 || arg.addr & ~PAGE_MASK ||
+	    arg.addr >= TASK_SIZE || TASK_SIZE - arg.addr < bytes)
+		return -EINVAL;
+	mm = mm_of(arg.pid);
+	if (!mm)
+		return -ESRCH;
+	mmap_read_lock(mm);
+	for (i = 0; i < arg.pages; i++)
+		entries[i] = mapping_entry(mm, arg.addr + ((unsigned long)i << PAGE_SHIFT));
+	mmap_read_unlock(mm);
+	mmput(mm);
+	return copy_to_user(uarg->entries, entries, arg.pages * sizeof(*entries)) ? -EFAULT : 0;
+}
+
 /* What lies in the CPUs' own differences and has not reached the global counter. */
 static long node_stat_remainder(enum node_stat_item item)
 {
@@ -447,6 +539,8 @@ static long dev_ioctl(struct file *file, unsigned int cmd, unsigned long uarg)
 		return dev_pin((void __user *)uarg);
 	case PFZ_IOC_QUERY:
 		return dev_query((void __user *)uarg);
+	case PFZ_IOC_MAPPINGS:
+		return dev_mappings((void __user *)uarg);
 	case PFZ_IOC_COUNTERS:
 		return dev_counters((void __user *)uarg);
 	default:

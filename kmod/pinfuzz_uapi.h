@@ -12,7 +12,7 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define PFZ_ABI_VERSION		1
+#define PFZ_ABI_VERSION		2
 
 /* Most pages of one pin, most descriptors of pins, most pages of one query. */
 #define PFZ_MAX_PIN_PAGES	64
@@ -101,6 +101,20 @@ struct pfz_query {
 	__u32 reserved;			/* zero */
 };
 
+/*
+ * On /dev/pinfuzz: what a process's page table holds for [addr, addr + pages *
+ * PAGE_SIZE), in the bits of /proc/PID/pagemap: 63 present, 62 swapped or being
+ * migrated, 61 page cache or shared memory, and the frame's number. It faults
+ * nothing in. Opening pagemap costs a short-lived process more than its fork.
+ * Errors: -EINVAL for sizes and addresses, -ESRCH for a process that is gone.
+ */
+struct pfz_mappings {
+	__u64 addr;
+	__u32 pages;			/* at most PFZ_MAX_PIN_PAGES */
+	__s32 pid;			/* 0: the caller */
+	__u64 entries[PFZ_MAX_PIN_PAGES];	/* out, the first `pages` are set */
+};
+
 /* On /dev/pinfuzz: exact counters, per-cpu remainders included. */
 struct pfz_counters {
 	__u64 foll_pin_acquired;
@@ -128,6 +142,7 @@ enum pfz_canary {
 #define PFZ_IOC_PIN		_IOWR('Z', 0x41, struct pfz_pin)
 #define PFZ_IOC_QUERY		_IOW('Z', 0x42, struct pfz_query)
 #define PFZ_IOC_COUNTERS	_IOR('Z', 0x43, struct pfz_counters)
+#define PFZ_IOC_MAPPINGS	_IOWR('Z', 0x44, struct pfz_mappings)
 #define PFZ_IOC_UNPIN		_IO('Z', 0x50)
 #define PFZ_IOC_DEVICE_READ	_IOWR('Z', 0x51, struct pfz_device)
 #define PFZ_IOC_DEVICE_WRITE	_IOW('Z', 0x52, struct pfz_device)

@@ -27,7 +27,6 @@
 /* Slots of regions: huge-page aligned and far apart, inside one page of page tables' second level. */
 #define SLOT_BASE		0x100000000000ull
 #define SLOT_BYTES		(16ull << 20)
-#define RING_BASE		0x200000000000ull
 
 #define STACK_BYTES		(16u << 10)
 #define INPUT_BYTES		(4u << 20)

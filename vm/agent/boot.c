@@ -10,6 +10,8 @@
 
 #include "agent.h"
 
+#define HUGE_BYTES (2ul << 20)
+
 extern const char load_word_access[], store_word_access[], access_faulted[], signal_return[];
 
 struct kernel_sigaction {
@@ -273,11 +275,15 @@ static void on_shared_stack(void)
 	run_batches();
 }
 
+/* Huge pages where there are some: a new task then faults once instead of page by page. */
 static void map_shared(u64 at, size_t bytes)
 {
-	long got = sys_mmap(at, bytes, PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE | MAP_POPULATE, -1, 0);
+	int flags = MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE | MAP_POPULATE;
+	size_t huge = (bytes + HUGE_BYTES - 1) / HUGE_BYTES * HUGE_BYTES;
+	long got = sys_mmap(at, huge, PROT_READ | PROT_WRITE, flags | MAP_HUGETLB, -1, 0);
 
+	if (got < 0)
+		got = sys_mmap(at, bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
 	if ((u64)got != at)
 		sys_exit(1);
 }

@@ -10,9 +10,8 @@
 #define BATCH_SETTLE_US 3000000
 #define SETTLE_STEP_US 1000
 
-long region_entries(u32 task, u32 region, u64 entries[PFW_MAX_REGION_PAGES])
+static long entries_from_proc(struct task_state *self, u32 region, u64 entries[PFW_MAX_REGION_PAGES])
 {
-	struct task_state *self = &PROGRAM->tasks[task];
 	size_t bytes = PFW_MAX_REGION_PAGES * sizeof(u64);
 
 	if (self->pagemap < 0)
@@ -22,6 +21,24 @@ long region_entries(u32 task, u32 region, u64 entries[PFW_MAX_REGION_PAGES])
 	if (sys_pread(self->pagemap, entries, bytes, slot_address(region, 0) / PAGE_BYTES * 8) != (long)bytes)
 		return -EIO;
 	return 0;
+}
+
+long region_entries(u32 task, u32 region, u64 entries[PFW_MAX_REGION_PAGES])
+{
+	struct task_state *self = &PROGRAM->tasks[task];
+	struct pfz_mappings mappings = {
+		.addr = slot_address(region, 0),
+		.pages = PFW_MAX_REGION_PAGES,
+		.pid = self->pid,
+	};
+	long ret;
+
+	if (ARENA->module < 0)
+		return entries_from_proc(self, region, entries);
+	ret = sys_ioctl(ARENA->module, PFZ_IOC_MAPPINGS, &mappings);
+	if (!ret)
+		__builtin_memcpy(entries, mappings.entries, PFW_MAX_REGION_PAGES * sizeof(u64));
+	return ret;
 }
 
 static u64 read_word_at(int fd, u64 index)

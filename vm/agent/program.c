@@ -224,7 +224,10 @@ static void task_main(long number)
 	}
 }
 
-/* A forked task first says what it sees where its parent has pins. */
+/*
+ * Without the module nobody but a process itself can tell its page table cheaply:
+ * a forked task then first says what it sees where its parent has pins.
+ */
 static void forked_main(long number)
 {
 	if (PROGRAM->born == 0) {
@@ -298,10 +301,12 @@ int task_fork(u32 parent, u32 child, int bare)
 		if (PROGRAM->files[i].holders & (1u << parent))
 			PROGRAM->files[i].holders |= (u8)(1u << child);
 	}
-	PROGRAM->born = bare || !has_pins(parent);
+	PROGRAM->born = bare || ARENA->module >= 0 || !has_pins(parent);
 	pid = start_task(child, CLONE_PARENT, bare ? bare_main : forked_main);
 	if (pid < 0)
 		return (int)pid;
+	if (!bare && ARENA->module >= 0)
+		PROGRAM->born_mappings = observe_own_pins(child, parent, PROGRAM->born_mapping);
 	futex_wait(&PROGRAM->born, 0);
 	return 0;
 }

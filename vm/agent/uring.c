@@ -61,34 +61,40 @@ long uring_unpin(struct pin_state *pin)
 	return sys_call(io_uring_register, pin->fd, IORING_UNREGISTER_BUFFERS, NULL, 0, 0, 0);
 }
 
+static void ring_unmap(const struct ring *ring)
+{
+	if (ring->sq)
+		sys_call3(munmap, ring->sq, ring->sq_bytes, 0);
+	if (ring->cq)
+		sys_call3(munmap, ring->cq, ring->cq_bytes, 0);
+	if (ring->sqes)
+		sys_call3(munmap, ring->sqes, ring->sqe_bytes, 0);
+}
+
+/* The kernel chooses the addresses: newer ones refuse to be told (io_uring_get_unmapped_area). */
 static long ring_map(const struct pin_state *pin, struct ring *ring)
 {
 	const struct io_uring_params *params = &pin->ring;
-	int flags = MAP_SHARED | MAP_POPULATE | MAP_FIXED_NOREPLACE;
+	int flags = MAP_SHARED | MAP_POPULATE;
 	int prot = PROT_READ | PROT_WRITE;
 	long ret;
 
 	ring->sq_bytes = params->sq_off.array + params->sq_entries * sizeof(u32);
 	ring->cq_bytes = params->cq_off.cqes + params->cq_entries * sizeof(struct io_uring_cqe);
 	ring->sqe_bytes = params->sq_entries * sizeof(struct io_uring_sqe);
-	ret = sys_mmap(RING_BASE, ring->sq_bytes, prot, flags, pin->fd, IORING_OFF_SQ_RING);
+	ret = sys_mmap(0, ring->sq_bytes, prot, flags, pin->fd, IORING_OFF_SQ_RING);
 	if (ret < 0)
 		return ret;
 	ring->sq = (u8 *)ret;
-	ret = sys_mmap(RING_BASE + (1 << 20), ring->cq_bytes, prot, flags, pin->fd, IORING_OFF_CQ_RING);
+	ret = sys_mmap(0, ring->cq_bytes, prot, flags, pin->fd, IORING_OFF_CQ_RING);
 	if (ret < 0)
 		return ret;
 	ring->cq = (u8 *)ret;
-	ret = sys_mmap(RING_BASE + (2 << 20), ring->sqe_bytes, prot, flags, pin->fd, IORING_OFF_SQES);
+	ret = sys_mmap(0, ring->sqe_bytes, prot, flags, pin->fd, IORING_OFF_SQES);
 	if (ret < 0)
 		return ret;
 	ring->sqes = (struct io_uring_sqe *)ret;
 	return 0;
-}
-
-static void ring_unmap(void)
-{
-	sys_call3(munmap, RING_BASE, 3 << 20, 0);
 }
 
 /* One request a page; answers 0 when each moved eight bytes, else the first error. */
@@ -96,10 +102,11 @@ static long submit(struct pin_state *pin, u8 opcode, int fd)
 {
 	const struct io_uring_params *params = &pin->ring;
 	u64 base = slot_address(pin->region, pin->first);
-	struct ring ring;
+	struct ring ring = { 0 };
 	u32 *tail, *head, *array, mask, i;
-	long ret = ring_map(pin, &ring);
+	long ret;
 
+	ret = ring_map(pin, &ring);
 	if (ret < 0)
 		goto out;
 	tail = (u32 *)(ring.sq + params->sq_off.tail);
@@ -131,7 +138,7 @@ static long submit(struct pin_state *pin, u8 opcode, int fd)
 		__atomic_store_n(head, *head + 1, __ATOMIC_RELEASE);
 	}
 out:
-	ring_unmap();
+	ring_unmap(&ring);
 	return ret;
 }
 
