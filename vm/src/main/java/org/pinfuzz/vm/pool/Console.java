@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.vm.pool;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Reads a guest's console as it grows and finds what a healthy kernel does not write. */
+final class Console {
+    /** How much is looked at in one go; what a guest writes beyond it between two looks is passed over. */
+    private static final int MAX_LOOK_BYTES = 4 << 20;
+    /** One trace of the kernel is 2 to 5 KiB. */
+    private static final int MAX_EXTRACT_CHARACTERS = 16 << 10;
+
+    private static final int MAX_SPLATS = 20;
+    private static final int MAX_TITLE_CHARACTERS = 160;
+    private static final Pattern TIMESTAMP = Pattern.compile("^(<[0-9]+>)?\\[\\s*[0-9]+\\.[0-9]+\\](\\[[^\\]]*\\])? ");
+    /** How lines begin that report a fault of the kernel, behind the time stamp. */
+    private static final Pattern SPLAT = Pattern.compile("^("
+            + "WARNING: |BUG: |BUG |kernel BUG at |Oops: |Kernel panic|UBSAN: |watchdog: BUG: "
+            + "|general protection fault|stack segment|invalid opcode|double fault|divide error|page fault"
+            + "|(rcu|INFO: rcu).*stall|INFO: task .* blocked for more than|INFO: lockdep|INFO: possible"
+            + "|list_(add|del) corruption|refcount_t: |Bad page state|Bad rss-counter"
+            + "|.*\\bhung_task|.*self-detected stall|.*suspicious RCU usage|.*memory leak"
+            + "|unable to handle |Unable to handle )");
+
+    private static final Pattern FUNCTION =
+            Pattern.compile("RIP: [0-9a-f]+:([A-Za-z_][A-Za-z0-9_.]*)\\+0x[0-9a-f]+/0x[0-9a-f]+");
+
+    private final Path file;
+    private long position;
+
+    Console(Path file) {
+        this.file = file;
+    }
+
+    /** What was written since the last look. */
+    String more() throws IOException {
+        if (!Files.exists(file)) {
+            return "";
+        }
+        try (FileChannel channel = FileChannel.open(file)) {
+            long end = channel.size();
+            ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(MAX_LOOK_BYTES, end - position));
+            channel.read(bytes, position);
+            position = end;
+            return new String(bytes.array(), 0, bytes.position(), StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    /** The titles of all faults in a piece of console, without repetitions. */
+    static List<String> splats(String text) {
+        List<String> titles = new ArrayList<>();
+        List<String> lines = lines(text);
+        for (int i = 0; i < lines.size() && titles.size() < MAX_SPLATS; i++) {
+            if (SPLAT.matcher(lines.get(i)).find()) {
+                String title = title(lines.subList(i, lines.size()));
+                if (!titles.contains(title)) {
+                    titles.add(title);
+                }
+            }
+        }
+        return titles;
+    }
+
+    /** The first fault of a piece of console and what follows it; empty when there is none. */
+    static Optional<String> extract(String text) {
+        List<String> lines = lines(text);
+        for (int i = 0; i < lines.size(); i++) {
+            if (SPLAT.matcher(lines.get(i)).find()) {
+                String rest = String.join("\n", lines.subList(i, lines.size()));
+                return Optional.of(rest.substring(0, Math.min(rest.length(), MAX_EXTRACT_CHARACTERS)));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The last part of a piece of console, for guests that say nothing of a fault. */
+    static String tail(String text) {
+        String all = String.join("\n", lines(text));
+        return all.substring(Math.max(0, all.length() - MAX_EXTRACT_CHARACTERS));
+    }
+
+    private static List<String> lines(String text) {
+        return text.lines()
+                .map(line -> TIMESTAMP.matcher(line).replaceFirst(""))
+                .map(line -> GuestText.of(line.getBytes(StandardCharsets.UTF_8)))
+                .toList();
+    }
+
+    /**
+     * The same fault has the same title on every run: numbers of processes and CPUs, addresses and offsets are taken
+     * out, the function where it happened is put in.
+     */
+    private static String title(List<String> fromHere) {
+        String title = fromHere.get(0)
+                .replaceAll("CPU: ?[0-9]+ ?(UID: ?[0-9]+ )?PID: ?[0-9]+ ", "")
+                .replaceAll("\\+0x[0-9a-f]+/0x[0-9a-f]+", "")
+                .replaceAll("\\b(0x)?[0-9a-f]{8,16}\\b", "ADDRESS")
+                .replaceAll("\\b(pid|CPU#|task|mm|pfn|idx|val|type)([:= ]*)[0-9A-Za-z]*[0-9][0-9A-Za-z]*", "$1$2N")
+                .replaceAll("\\[#[0-9]+\\]", "")
+                .replaceAll("\\s+", " ")
+                .strip();
+        for (String line : fromHere.subList(1, Math.min(fromHere.size(), 40))) {
+            Matcher function = FUNCTION.matcher(line);
+            if (function.find() && !title.contains(function.group(1))) {
+                title += " in " + function.group(1);
+                break;
+            }
+        }
+        return title.substring(0, Math.min(title.length(), MAX_TITLE_CHARACTERS));
+    }
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.vm.qemu;
+
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.pinfuzz.vm.CachedDirectory;
+import org.pinfuzz.vm.VmException;
+
+/**
+ * The directories in which QEMUs run, one each: sockets, console and log. Each says which process owns it, so that what
+ * a killed owner left can be found and removed. Paths are short, since the name of a Unix socket has at most 107 bytes.
+ */
+public final class RunDirectories {
+    private static final int MAX_BASE_CHARACTERS = 80;
+    private static final int NAME_BYTES = 4;
+    private static final String OWNER = "owner";
+    private static final String QEMU = "qemu.pid";
+    /** A directory without its final name is being made; after this time its maker must be dead. */
+    private static final Duration UNFINISHED = Duration.ofMinutes(10);
+
+    private final Path base;
+    private final SecureRandom random = new SecureRandom();
+
+    private RunDirectories(Path base) {
+        this.base = base;
+    }
+
+    /** Below {@code XDG_RUNTIME_DIR}, else below the directory for temporary files; nobody else can look into it. */
+    public static RunDirectories ofUser() {
+        Path parent = Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR"))
+                .map(Path::of)
+                .filter(Files::isWritable)
+                .orElse(Path.of(System.getProperty("java.io.tmpdir")));
+        try {
+            Object user = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+            return in(parent.resolve("pinfuzz-" + user));
+        } catch (IOException e) {
+            throw new VmException("asking for this process's user failed: " + e, e);
+        }
+    }
+
+    /**
+     * Below a directory of the caller's choice; made if need be.
+     *
+     * @throws VmException when it belongs to somebody else, others may write into it, or its path is too long
+     */
+    public static RunDirectories in(Path base) {
+        requireNonNull(base, "base is null");
+        Path absolute = base.toAbsolutePath();
+        if (absolute.toString().length() > MAX_BASE_CHARACTERS) {
+            throw new VmException("using " + absolute + " for running guests failed: its name is longer than "
+                    + MAX_BASE_CHARACTERS + " characters; set XDG_RUNTIME_DIR to a shorter one");
+        }
+        try {
+            Set<PosixFilePermission> ownerOnly = PosixFilePermissions.fromString("rwx------");
+            if (!Files.exists(absolute, NOFOLLOW_LINKS)) {
+                Files.createDirectories(absolute.getParent());
+                Files.createDirectory(absolute, PosixFilePermissions.asFileAttribute(ownerOnly));
+            }
+            boolean ours = Files.isDirectory(absolute, NOFOLLOW_LINKS)
+                    && Files.getPosixFilePermissions(absolute, NOFOLLOW_LINKS).equals(ownerOnly)
+                    && Files.getAttribute(absolute, "unix:uid", NOFOLLOW_LINKS)
+                            .equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+            if (!ours) {
+                throw new VmException("using " + absolute
+                        + " for running guests failed: it is not a directory of this user alone; remove it");
+            }
+        } catch (IOException e) {
+            throw new VmException("making " + absolute + " for running guests failed: " + e, e);
+        }
+        return new RunDirectories(absolute);
+    }
+
+    /** A new directory, owned by this process. */
+    Path create() throws IOException {
+        byte[] name = new byte[NAME_BYTES];
+        random.nextBytes(name);
+        String hex = HexFormat.of().formatHex(name);
+        Path unfinished = Files.createDirectory(base.resolve("." + hex));
+        Files.writeString(
+                unfinished.resolve(OWNER), ProcessIdentity.ofThisProcess().text());
+        return Files.move(unfinished, base.resolve(hex));
+    }
+
+    /** Notes which QEMU runs in a directory. */
+    static void noteQemu(Path directory, long pid) throws IOException {
+        Optional<ProcessIdentity> qemu = ProcessIdentity.of(pid);
+        if (qemu.isPresent()) {
+            Files.writeString(directory.resolve(QEMU), qemu.get().text());
+        }
+    }
+
+    /**
+     * Removes what dead owners left: their QEMUs are killed, their directories deleted.
+     *
+     * @return how many directories were removed
+     */
+    public int sweep() {
+        int removed = 0;
+        try (Stream<Path> listed = Files.list(base)) {
+            for (Path directory : listed.filter(Files::isDirectory).toList()) {
+                if (abandoned(directory)) {
+                    identity(directory.resolve(QEMU)).ifPresent(ProcessIdentity::kill);
+                    CachedDirectory.deleteTree(directory);
+                    removed++;
+                }
+            }
+        } catch (IOException e) {
+            throw new VmException("removing what earlier runs left in " + base + " failed: " + e, e);
+        }
+        return removed;
+    }
+
+    private static boolean abandoned(Path directory) throws IOException {
+        if (directory.getFileName().toString().startsWith(".")) {
+            FileTime made = Files.getLastModifiedTime(directory);
+            return made.toInstant().isBefore(Instant.now().minus(UNFINISHED));
+        }
+        return identity(directory.resolve(OWNER)).map(owner -> !owner.alive()).orElse(true);
+    }
+
+    private static Optional<ProcessIdentity> identity(Path file) {
+        try {
+            return ProcessIdentity.parse(Files.readString(file));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The QEMUs that run in directories of a process, for tests of what stays behind. */
+    List<ProcessIdentity> qemusOf(long ownerPid) throws IOException {
+        try (Stream<Path> listed = Files.list(base)) {
+            return listed.filter(directory -> identity(directory.resolve(OWNER))
+                            .filter(owner -> owner.pid() == ownerPid)
+                            .isPresent())
+                    .flatMap(directory -> identity(directory.resolve(QEMU)).stream())
+                    .toList();
+        }
+    }
+}
