@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.corpus;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+
+/**
+ * What a machine needs to know of a finding: the contents of {@code finding.json}.
+ *
+ * @param id name of the finding and of its directory, for example {@code LT-ZONE-3f9a1c2b}
+ * @param invariant the broken invariant
+ * @param label {@code VIOLATION}, or {@code LIMITATION} where the kernel promises nothing
+ * @param operations steps of the shrunk program
+ * @param hits runs of the shrunk program that showed it
+ * @param runs runs of the shrunk program
+ * @param sightings how often it was found; counted by the store
+ * @param kernelRelease the kernel's release text
+ * @param otherViolations invariants that the shrunk program breaks besides
+ * @param seed seed of the campaign
+ * @param index number of the program in the campaign
+ */
+public record FindingRecord(
+        String id,
+        String invariant,
+        String label,
+        int operations,
+        int hits,
+        int runs,
+        int sightings,
+        String kernelRelease,
+        List<String> otherViolations,
+        long seed,
+        long index) {
+    public FindingRecord {
+        requireNonNull(id, "id is null");
+        requireNonNull(invariant, "invariant is null");
+        requireNonNull(label, "label is null");
+        requireNonNull(kernelRelease, "kernelRelease is null");
+        otherViolations = List.copyOf(otherViolations);
+        if (!id.matches("[A-Z][A-Z0-9-]{0,60}-[0-9a-f]{8}")) {
+            throw new IllegalArgumentException("\"" + id + "\" is not an id of a finding, like LT-ZONE-3f9a1c2b");
+        }
+    }
+
+    /** The same finding, found so often. */
+    FindingRecord sighted(int times) {
+        return new FindingRecord(
+                id, invariant, label, operations, hits, runs, times, kernelRelease, otherViolations, seed, index);
+    }
+}

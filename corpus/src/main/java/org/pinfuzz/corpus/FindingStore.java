@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.corpus;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Findings, one directory each, named after their id; the format is described in {@code docs/formats/finding.md}. A
+ * directory appears whole or not at all, and the first finding of an id stays as it is: what is found again is counted.
+ */
+public final class FindingStore {
+    public static final String FORMAT = "pinfuzz-finding";
+    public static final int VERSION = 1;
+    /** The file of a finding that the store itself writes. */
+    public static final String RECORD = "finding.json";
+
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private final StoreDirectory directory;
+
+    /**
+     * Opens a store and creates its directory where it does not exist.
+     *
+     * @throws StoreException if the directory cannot be used
+     */
+    public FindingStore(Path directory) {
+        this.directory = new StoreDirectory(directory);
+    }
+
+    /** Where a finding lies, or would. */
+    public Path path(String id) {
+        return directory.path(id);
+    }
+
+    /**
+     * Stores a finding, or counts it if there is one with its id.
+     *
+     * @param record its record; {@code sightings} is the store's own
+     * @param files texts of its other files by name
+     * @return how often it has been found, 1 for a new one
+     */
+    public int add(FindingRecord record, Map<String, String> files) {
+        return directory.locked(() -> {
+            if (Files.isDirectory(directory.path(record.id()))) {
+                return countAgain(record.id());
+            }
+            Map<String, String> all = new LinkedHashMap<>(files);
+            all.put(RECORD, text(record.sighted(1)));
+            directory.writeDirectory(record.id(), all);
+            return 1;
+        });
+    }
+
+    /** Counts a finding that was found again; answers how often it has been found. */
+    private int countAgain(String id) {
+        int sightings = load(id).sightings() + 1;
+        directory.writeFile(id + "/" + RECORD, text(load(id).sighted(sightings)));
+        return sightings;
+    }
+
+    /** Ids of the findings, in order. */
+    public List<String> list() {
+        return directory.names().stream()
+                .filter(name -> Files.isRegularFile(directory.path(name).resolve(RECORD)))
+                .toList();
+    }
+
+    /**
+     * The record of a finding.
+     *
+     * @throws StoreException if there is none, or if its record cannot be read
+     */
+    public FindingRecord load(String id) {
+        return fromJson(
+                directory.read(id + "/" + RECORD),
+                directory.path(id).resolve(RECORD).toString());
+    }
+
+    /** Another file of a finding. */
+    public String read(String id, String name) {
+        return directory.read(id + "/" + name);
+    }
+
+    private static String text(FindingRecord record) {
+        ObjectNode root = MAPPER.createObjectNode();
+        root.put("format", FORMAT)
+                .put("version", VERSION)
+                .put("id", record.id())
+                .put("invariant", record.invariant())
+                .put("label", record.label())
+                .put("operations", record.operations())
+                .put("hits", record.hits())
+                .put("runs", record.runs())
+                .put("sightings", record.sightings())
+                .put("kernel_release", record.kernelRelease());
+        ArrayNode others = root.putArray("other_violations");
+        record.otherViolations().forEach(others::add);
+        root.put("seed", record.seed()).put("index", record.index());
+        return root.toPrettyString() + "\n";
+    }
+
+    private static FindingRecord fromJson(String text, String origin) {
+        try {
+            JsonNode root = MAPPER.readTree(text);
+            if (!FORMAT.equals(root.path("format").asText())
+                    || root.path("version").asInt() != VERSION) {
+                throw new StoreException("reading " + origin + " failed: it is not " + FORMAT + " version " + VERSION);
+            }
+            List<String> others = new ArrayList<>();
+            root.path("other_violations").forEach(other -> others.add(other.asText()));
+            return new FindingRecord(
+                    root.path("id").asText(),
+                    root.path("invariant").asText(),
+                    root.path("label").asText(),
+                    root.path("operations").asInt(),
+                    root.path("hits").asInt(),
+                    root.path("runs").asInt(),
+                    root.path("sightings").asInt(),
+                    root.path("kernel_release").asText(),
+                    others,
+                    root.path("seed").asLong(),
+                    root.path("index").asLong());
+        } catch (JsonProcessingException e) {
+            throw new StoreException("reading " + origin + " failed: it is not JSON: " + e.getOriginalMessage());
+        } catch (IllegalArgumentException e) {
+            throw new StoreException("reading " + origin + " failed: " + e.getMessage());
+        }
+    }
+}
