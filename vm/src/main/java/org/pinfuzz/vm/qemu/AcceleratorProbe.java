@@ -93,8 +93,8 @@ public final class AcceleratorProbe {
         } catch (IOException | FrameException e) {
             return new Accelerator(
                     Accelerator.Kind.TCG,
-                    "emulation: a guest under KVM does not run: "
-                            + e.getMessage().lines().findFirst().orElse(""));
+                    "emulation: " + DEVICE + " opens, but a guest under KVM does not run: "
+                            + e.getMessage().replaceAll("\\s+", " "));
         }
     }
 

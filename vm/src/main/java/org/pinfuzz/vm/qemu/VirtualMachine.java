@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,7 @@ public final class VirtualMachine implements AutoCloseable {
     private static final Duration QUIT_LIMIT = Duration.ofMillis(500);
     private static final long RESTORE_POLL_MS = 2;
     private static final int COPY_BYTES = 1 << 20;
+    private static final int MAX_LOG_CHARACTERS = 2000;
 
     private final Path directory;
     private final QemuProcess process;
@@ -96,32 +98,39 @@ public final class VirtualMachine implements AutoCloseable {
         requireNonNull(input, "input is null");
         Path directory = directories.create();
         Optional<QemuProcess> started = Optional.empty();
+        List<UnixChannel> channels = new ArrayList<>();
         try (UnixListener portListener = new UnixListener(directory.resolve(QemuCommand.PORT_SOCKET));
                 UnixListener monitorListener = new UnixListener(directory.resolve(QemuCommand.MONITOR_SOCKET))) {
             QemuProcess process = QemuProcess.start(arguments, directory, input, MAX_FILE_BYTES);
             started = Optional.of(process);
             long deadlineNs = System.nanoTime() + CONNECT_LIMIT.toNanos();
-            UnixChannel port = new UnixChannel(connection(portListener, process, directory, deadlineNs));
-            UnixChannel monitor = new UnixChannel(connection(monitorListener, process, directory, deadlineNs));
+            UnixChannel port = new UnixChannel(connection(portListener, process, deadlineNs));
+            channels.add(port);
+            UnixChannel monitor = new UnixChannel(connection(monitorListener, process, deadlineNs));
+            channels.add(monitor);
             return new VirtualMachine(directory, process, port, Qmp.open(monitor, deadlineNs));
         } catch (IOException | InterruptedException | RuntimeException e) {
+            channels.forEach(UnixChannel::close);
             if (started.isPresent()) {
                 started.get().kill();
             }
+            String log = tail(directory);
             CachedDirectory.deleteTree(directory);
+            if (e instanceof IOException) {
+                throw new IOException(e.getMessage() + log, e);
+            }
             throw e;
         }
     }
 
-    private static SocketChannel connection(UnixListener listener, QemuProcess process, Path directory, long deadlineNs)
+    private static SocketChannel connection(UnixListener listener, QemuProcess process, long deadlineNs)
             throws IOException {
         Optional<SocketChannel> connection = listener.accept(process, deadlineNs);
         if (connection.isEmpty()) {
             throw new IOException("QEMU "
                     + (process.alive()
                             ? "does not connect to its sockets"
-                            : "ended with status " + process.exitStatus())
-                    + tail(directory));
+                            : "ended with status " + process.exitStatus()));
         }
         return connection.get();
     }
@@ -131,7 +140,7 @@ public final class VirtualMachine implements AutoCloseable {
         String text = Files.exists(log)
                 ? Files.readString(log, StandardCharsets.ISO_8859_1).strip()
                 : "";
-        return text.isEmpty() ? "" : "; it says: " + text;
+        return text.isEmpty() ? "" : "; QEMU says: " + text.substring(Math.max(0, text.length() - MAX_LOG_CHARACTERS));
     }
 
     private String log() throws IOException {
@@ -154,7 +163,7 @@ public final class VirtualMachine implements AutoCloseable {
                 FileChannel file = FileChannel.open(state, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             monitor.execute("migrate", Map.of("uri", "unix:state"));
             long deadlineNs = System.nanoTime() + CONNECT_LIMIT.toNanos();
-            UnixChannel stream = new UnixChannel(connection(listener, process, directory, deadlineNs));
+            UnixChannel stream = new UnixChannel(connection(listener, process, deadlineNs));
             try {
                 copy(stream, file);
             } finally {
