@@ -8,6 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** The {@code pinfuzz} command: holds the subcommands, does nothing by itself. */
@@ -15,15 +16,32 @@ import picocli.CommandLine.Spec;
         name = "pinfuzz",
         description = "Property-based fuzzer for the Linux system calls that pin, fork and migrate memory.",
         mixinStandardHelpOptions = true,
-        versionProvider = Main.Version.class)
+        versionProvider = Main.Version.class,
+        scope = ScopeType.INHERIT,
+        subcommands = {
+            FuzzCommand.class,
+            ReplayCommand.class,
+            DoctorCommand.class,
+            KernelsCommand.class,
+            CorpusCommand.class
+        })
 public final class Main implements Runnable {
+
+    private static final int HELP_COLUMNS = 100;
 
     @Spec
     private CommandSpec spec;
 
     /** Runs the command line and ends the JVM with its exit code. */
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Main()).execute(args));
+        System.exit(commandLine().execute(args));
+    }
+
+    /** The command line with what it prints when a command fails. */
+    static CommandLine commandLine() {
+        return new CommandLine(new Main())
+                .setExecutionExceptionHandler(new ErrorReport())
+                .setUsageHelpWidth(HELP_COLUMNS);
     }
 
     @Override

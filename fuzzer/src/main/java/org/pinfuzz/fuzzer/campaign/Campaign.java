@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.fuzzer.campaign;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.pinfuzz.fuzzer.guest.ProgramRunner;
+import org.pinfuzz.generators.invariant.Violation;
+import org.pinfuzz.generators.program.Program;
+import org.pinfuzz.triage.Oracle;
+
+/**
+ * The main loop: draw, run, judge, keep, triage. Programs are drawn in batches, enough of them in flight that no guest
+ * waits; what comes back is judged and counted here, by one thread. A violation of a kind that was not seen before is
+ * triaged at once, and drawing waits for it: a finding in the hand is worth more than the next thousand programs.
+ */
+public final class Campaign {
+    /** Batches in flight for each guest: one that runs, one that waits in the guest, one on its way. */
+    private static final int BATCHES_PER_GUEST = 3;
+
+    private static final Duration PROGRESS_EVERY = Duration.ofSeconds(1);
+
+    private final CampaignSettings settings;
+    private final ProgramRunner runner;
+    private final int guests;
+    private final Keeper keeper;
+    private final TriageDesk desk;
+    private final CampaignListener listener;
+    private final ProgramSource source;
+    private final Tally tally = new Tally();
+    private final BlockingQueue<Answer> answers = new LinkedBlockingQueue<>();
+    private final long startNs = System.nanoTime();
+    private long lastProgressNs = startNs;
+    private int inFlight;
+    private volatile boolean stopped;
+
+    /**
+     * @param keeper where programs with new signal go
+     * @param desk where violations go
+     */
+    public Campaign(
+            CampaignSettings settings,
+            ProgramRunner runner,
+            int guests,
+            Keeper keeper,
+            TriageDesk desk,
+            CampaignListener listener) {
+        this.settings = requireNonNull(settings, "settings is null");
+        this.runner = requireNonNull(runner, "runner is null");
+        this.guests = guests;
+        this.keeper = requireNonNull(keeper, "keeper is null");
+        this.desk = requireNonNull(desk, "desk is null");
+        this.listener = requireNonNull(listener, "listener is null");
+        this.source = new ProgramSource(settings.seed(), settings.operations());
+    }
+
+    /** A batch that came back, or the reason why it did not. */
+    private record Answer(List<ProgramSource.Drawn> drawn, List<Oracle.Run> runs, Throwable failure) {}
+
+    /** Ends the campaign early, as an interrupt does: what is in flight is still judged. */
+    public void stop() {
+        stopped = true;
+    }
+
+    /** Runs until time or programs are used up, everything in flight is judged and triage is done. */
+    public CampaignResult run() throws InterruptedException {
+        Deque<TriageDesk.Case> cases = new ArrayDeque<>();
+        while (true) {
+            while (cases.isEmpty() && inFlight < guests * BATCHES_PER_GUEST && !finished()) {
+                submit();
+            }
+            if (inFlight > 0) {
+                Answer answer = answers.poll(PROGRESS_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+                if (answer != null) {
+                    inFlight--;
+                    cases.addAll(judge(answer));
+                }
+            } else if (!cases.isEmpty() && !triageOver()) {
+                desk.handle(cases.removeFirst()).ifPresent(listener::finding);
+            } else {
+                break;
+            }
+            showProgress();
+        }
+        desk.leave(List.copyOf(cases));
+        double seconds = seconds();
+        listener.progress(snapshot(seconds));
+        return new CampaignResult(settings, seconds, tally.counts(), source.kept(), desk.findings(), desk.untriaged());
+    }
+
+    private boolean finished() {
+        return stopped
+                || settings.programs().stream().anyMatch(most -> source.drawn() >= most)
+                || settings.time().filter(limit -> seconds() >= seconds(limit)).isPresent();
+    }
+
+    /** After the end of the campaign, triage has a time of its own, and then what is left is only counted. */
+    private boolean triageOver() {
+        return settings.time()
+                .filter(limit -> seconds() >= seconds(limit.plus(CampaignSettings.TRIAGE_AFTER_END)))
+                .isPresent();
+    }
+
+    private void submit() {
+        long left = settings.programs().orElse(Long.MAX_VALUE) - source.drawn();
+        int size = (int) Math.min(CampaignSettings.BATCH_PROGRAMS, left);
+        List<ProgramSource.Drawn> drawn = new ArrayList<>(size);
+        List<Program> programs = new ArrayList<>(size);
+        for (int i = 0; i < size; i++) {
+            ProgramSource.Drawn next = source.draw();
+            drawn.add(next);
+            programs.add(next.program());
+        }
+        inFlight++;
+        CompletableFuture<List<Oracle.Run>> future = runner.submit(programs);
+        future.whenComplete((runs, failure) ->
+                answers.add(new Answer(drawn, failure == null ? runs : List.of(), failure)));
+    }
+
+    /** Counts a batch and answers what of it is for triage. */
+    private List<TriageDesk.Case> judge(Answer answer) {
+        if (answer.failure() != null) {
+            throw new IllegalStateException("running a batch failed: " + answer.failure(), answer.failure());
+        }
+        List<TriageDesk.Case> cases = new ArrayList<>();
+        for (int i = 0; i < answer.runs().size(); i++) {
+            Oracle.Run run = answer.runs().get(i);
+            ProgramSource.Drawn drawn = answer.drawn().get(i);
+            Set<Long> fresh = tally.add(run.judgement());
+            if (!fresh.isEmpty() && run.judgement().judged() && source.keep(drawn)) {
+                keeper.keep(drawn.program(), settings.seed(), drawn.index(), drawn.parents(), fresh);
+            }
+            for (Violation violation : run.judgement().violations()) {
+                if (violation.promised() || !settings.promisedOnly()) {
+                    desk.receive(run, violation, settings.seed(), drawn.index(), seconds())
+                            .ifPresent(cases::add);
+                }
+            }
+        }
+        return cases;
+    }
+
+    private void showProgress() {
+        long now = System.nanoTime();
+        if (now - lastProgressNs >= PROGRESS_EVERY.toNanos()) {
+            lastProgressNs = now;
+            listener.progress(snapshot(seconds()));
+        }
+    }
+
+    private CampaignListener.Snapshot snapshot(double seconds) {
+        return new CampaignListener.Snapshot(
+                seconds, tally.counts(), source.kept(), desk.findings().size(), desk.busy());
+    }
+
+    private double seconds() {
+        return (System.nanoTime() - startNs) / 1e9;
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toMillis() / 1e3;
+    }
+}

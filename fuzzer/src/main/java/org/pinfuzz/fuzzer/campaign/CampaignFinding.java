@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.fuzzer.campaign;
+
+import java.nio.file.Path;
+
+/**
+ * A finding of a campaign.
+ *
+ * @param id the same for the same bug on every machine
+ * @param label VIOLATION or LIMITATION
+ * @param operations steps of the shrunk program
+ * @param hits runs of the shrunk program, each on a fresh guest, that broke the invariant
+ * @param runs runs of the shrunk program
+ * @param sightings programs of this campaign that showed it
+ * @param firstSeenSeconds when the first of them came back, seconds from the start
+ * @param path its directory
+ * @param sentence what broke
+ */
+public record CampaignFinding(
+        String id,
+        String invariant,
+        String label,
+        int operations,
+        int hits,
+        int runs,
+        long sightings,
+        double firstSeenSeconds,
+        Path path,
+        String sentence) {}

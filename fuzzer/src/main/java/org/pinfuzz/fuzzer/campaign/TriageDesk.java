@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.fuzzer.campaign;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.pinfuzz.corpus.FindingRecord;
+import org.pinfuzz.corpus.FindingStore;
+import org.pinfuzz.generators.invariant.Violation;
+import org.pinfuzz.triage.Environment;
+import org.pinfuzz.triage.Oracle;
+import org.pinfuzz.triage.Outcome;
+import org.pinfuzz.triage.Triage;
+
+/**
+ * Takes the violations of a campaign in: the first of each bucket goes to triage, the others are counted. So a kernel
+ * that fails at every pin does not hide the rest.
+ */
+public final class TriageDesk {
+    /** Programs of one bucket that are tried before it is left: some violations do not show again alone. */
+    private static final int TRIES = 3;
+
+    private final Triage triage;
+    private final FindingStore store;
+    private final Environment environment;
+    private final Map<Violation.Bucket, Shelf> shelves = new LinkedHashMap<>();
+    private final Map<String, Found> found = new LinkedHashMap<>();
+    private boolean busy;
+
+    public TriageDesk(Triage triage, FindingStore store, Environment environment) {
+        this.triage = requireNonNull(triage, "triage is null");
+        this.store = requireNonNull(store, "store is null");
+        this.environment = requireNonNull(environment, "environment is null");
+    }
+
+    /** A violation that is to be triaged. */
+    record Case(Oracle.Run run, Violation violation, long seed, long index) {}
+
+    /** What is known of one bucket. */
+    private static final class Shelf {
+        private final double firstSeenSeconds;
+        private long sightings;
+        private int tries;
+        private boolean waiting;
+        private Optional<String> id = Optional.empty();
+        private String lastOutcome = "";
+
+        Shelf(double firstSeenSeconds) {
+            this.firstSeenSeconds = firstSeenSeconds;
+        }
+    }
+
+    /** A finding of this campaign, without its counts. */
+    private record Found(FindingRecord record, String sentence) {}
+
+    /** Counts a violation; answers a case if it is to be triaged. */
+    Optional<Case> receive(Oracle.Run run, Violation violation, long seed, long index, double seconds) {
+        Shelf shelf = shelves.computeIfAbsent(violation.bucket(), unused -> new Shelf(seconds));
+        shelf.sightings++;
+        if (shelf.id.isPresent() || shelf.waiting || shelf.tries >= TRIES) {
+            return Optional.empty();
+        }
+        shelf.waiting = true;
+        return Optional.of(new Case(run, violation, seed, index));
+    }
+
+    /** Triages a case; answers the finding if it is a new one. */
+    Optional<CampaignFinding> handle(Case task) {
+        Shelf shelf = shelves.get(task.violation().bucket());
+        shelf.waiting = false;
+        shelf.tries++;
+        busy = true;
+        Outcome outcome = triage.triage(
+                task.run(), task.violation(), new Triage.Origin(task.seed(), task.index(), environment));
+        busy = false;
+        if (outcome instanceof Outcome.Found fresh) {
+            return Optional.of(file(shelf, fresh.record().id(), task));
+        }
+        if (outcome instanceof Outcome.Duplicate duplicate) {
+            // Found by an earlier campaign into the same directory, or through another bucket of this one.
+            boolean fresh = !found.containsKey(duplicate.id());
+            CampaignFinding finding = file(shelf, duplicate.id(), task);
+            return fresh ? Optional.of(finding) : Optional.empty();
+        }
+        if (outcome instanceof Outcome.NotConfirmed lost) {
+            shelf.lastOutcome = "did not show again in " + lost.runs() + " runs alone";
+        } else {
+            shelf.lastOutcome = "its bucket is full";
+        }
+        return Optional.empty();
+    }
+
+    private CampaignFinding file(Shelf shelf, String id, Case task) {
+        shelf.id = Optional.of(id);
+        found.computeIfAbsent(
+                id, unused -> new Found(store.load(id), task.violation().seen()));
+        return finding(id);
+    }
+
+    /** Notes cases for which there was no time. */
+    void leave(List<Case> cases) {
+        for (Case task : cases) {
+            shelves.get(task.violation().bucket()).lastOutcome = "no time was left to triage it";
+        }
+    }
+
+    boolean busy() {
+        return busy;
+    }
+
+    List<CampaignFinding> findings() {
+        return found.keySet().stream().map(this::finding).toList();
+    }
+
+    private CampaignFinding finding(String id) {
+        long sightings = 0;
+        double first = Double.MAX_VALUE;
+        for (Shelf shelf : shelves.values()) {
+            if (shelf.id.filter(id::equals).isPresent()) {
+                sightings += shelf.sightings;
+                first = Math.min(first, shelf.firstSeenSeconds);
+            }
+        }
+        FindingRecord record = found.get(id).record();
+        return new CampaignFinding(
+                id,
+                record.invariant(),
+                record.label(),
+                record.operations(),
+                record.hits(),
+                record.runs(),
+                sightings,
+                first,
+                store.path(id),
+                found.get(id).sentence());
+    }
+
+    /** Buckets that led to no finding, and why. */
+    List<String> untriaged() {
+        Map<String, String> texts = new TreeMap<>();
+        shelves.forEach((bucket, shelf) -> {
+            if (shelf.id.isEmpty()) {
+                texts.put(
+                        bucket.toString(),
+                        bucket.invariant() + " after " + bucket.operation() + ", seen " + shelf.sightings + " times: "
+                                + shelf.lastOutcome);
+            }
+        });
+        return new ArrayList<>(texts.values());
+    }
+}

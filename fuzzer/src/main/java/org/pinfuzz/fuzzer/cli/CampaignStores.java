@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.fuzzer.cli;
+
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.pinfuzz.corpus.CorpusEntry;
+import org.pinfuzz.corpus.CorpusStore;
+import org.pinfuzz.corpus.FindingStore;
+import org.pinfuzz.fuzzer.campaign.Keeper;
+import org.pinfuzz.fuzzer.campaign.TriageDesk;
+import org.pinfuzz.fuzzer.guest.GuestSession;
+import org.pinfuzz.generators.operation.Operations;
+import org.pinfuzz.triage.Environment;
+import org.pinfuzz.triage.Triage;
+import org.pinfuzz.triage.TriageLimits;
+
+/** A campaign's output directory: {@code corpus/} and {@code findings/}. */
+record CampaignStores(CorpusStore corpus, FindingStore findings) {
+    static final String CORPUS = "corpus";
+    static final String FINDINGS = "findings";
+
+    /** Opens the directory and makes it where it is not there. */
+    static CampaignStores open(Path out) {
+        return new CampaignStores(
+                new CorpusStore(out.resolve(CORPUS), Operations.JSON), new FindingStore(out.resolve(FINDINGS)));
+    }
+
+    Keeper keeper() {
+        return (program, seed, index, parents, signal) -> corpus.offer(new CorpusEntry(
+                program,
+                seed,
+                index,
+                parents.stream().map(Operations.JSON::digest).toList(),
+                signal));
+    }
+
+    TriageDesk desk(GuestSession session) {
+        Triage triage = new Triage(session.runner(), findings, TriageLimits.DEFAULT, InstantSource.system());
+        return new TriageDesk(triage, findings, environment(session));
+    }
+
+    private static Environment environment(GuestSession session) {
+        Map<String, String> details = new LinkedHashMap<>();
+        details.put("kernel", session.kernel().name());
+        session.kernel().packageVersions().forEach((name, version) -> details.put("package " + name, version));
+        details.put("profile", session.template().profile().toString());
+        details.put("accelerator", session.template().accelerator().kind() + ": "
+                + session.template().accelerator().reason());
+        details.put("qemu", String.join(" ", session.template().command().arguments()));
+        details.put("pinfuzz", new Main.Version().getVersion()[0]);
+        return new Environment(session.template().hello().kernelRelease(), details);
+    }
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.fuzzer.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.pinfuzz.fuzzer.cli.KernelsCommand.KernelState;
+import org.pinfuzz.vm.Installation;
+import org.pinfuzz.vm.ProgressListener;
+import org.pinfuzz.vm.VmException;
+import org.pinfuzz.vm.kernel.DebianKernel;
+import org.pinfuzz.vm.kernel.Kernel;
+import org.pinfuzz.vm.kernel.KernelStore;
+import org.pinfuzz.vm.kernel.Mirrors;
+import org.pinfuzz.vm.pool.GuestProfile;
+import org.pinfuzz.vm.pool.GuestTemplate;
+import org.pinfuzz.vm.pool.GuestTemplates;
+import org.pinfuzz.vm.qemu.RunDirectories;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code pinfuzz doctor}: what is here, what is missing, and what to do about it. */
+@Command(
+        name = "doctor",
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "%nExit codes:%n",
+        header = "Say what is here, what is missing, and what to do about it.",
+        description = {
+            "Looks at the programs that pinfuzz uses, at its cache and at the kernels in it, and then prepares a guest of"
+                    + " one of them, the same way as a campaign does: builds module and agent, boots, saves. So it tells"
+                    + " whether guests really run, and whether under KVM or emulated. The first time that takes up to a"
+                    + " minute. It fetches nothing and installs nothing.",
+            "Lines are marked ok, note (good to know, nothing is missing) or MISSING; those that can be mended are"
+                    + " followed by the command that does it."
+        },
+        exitCodeList = {
+            "0:everything needed is there",
+            "1:something is missing; the lines marked MISSING say what",
+            "2:the command line was not understood"
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  pinfuzz doctor",
+            "  pinfuzz doctor --json -   as JSON instead (docs/formats/reports.md)"
+        })
+final class DoctorCommand implements Callable<Integer> {
+    static final String FORMAT = "pinfuzz-doctor";
+    static final int VERSION = 1;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private JsonOption json;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        List<Check> checks = new ArrayList<>();
+        checks.add(HostChecks.jdk());
+        checks.addAll(HostChecks.tools());
+        checks.addAll(HostChecks.libraries());
+        Installation installation = Installation.detect();
+        checks.add(HostChecks.cache(installation.cache()));
+        List<KernelState> kernels = kernels(installation, checks);
+        checks.add(mirror(kernels));
+        checks.add(guest(kernels, installation, line -> err.println("pinfuzz: " + line)));
+
+        boolean ready = checks.stream().noneMatch(check -> check.status() == Check.Status.MISSING);
+        if (!json.replacesText()) {
+            print(checks, out);
+        }
+        JsonReport report = JsonReport.of(FORMAT, VERSION);
+        report.root().put("ready", ready);
+        ArrayNode list = report.root().putArray("checks");
+        for (Check check : checks) {
+            list.addObject()
+                    .put("what", check.what())
+                    .put("status", check.status().mark().toLowerCase(Locale.ROOT))
+                    .put("state", check.state())
+                    .put("remedy", check.remedy());
+        }
+        json.write(report, out);
+        return ready ? 0 : 1;
+    }
+
+    /** The kernels of the catalogue; those whose cache is damaged are told and left out. */
+    private static List<KernelState> kernels(Installation installation, List<Check> checks) {
+        List<KernelState> states = new ArrayList<>();
+        KernelStore store = KernelsCommand.store(installation, new MirrorOption(), ProgressListener.SILENT);
+        for (DebianKernel kernel : store.catalogue().kernels()) {
+            String what = "kernel " + kernel.name();
+            try {
+                KernelState state = KernelState.of(kernel, store.find(kernel.name()), installation);
+                states.add(state);
+                checks.add(state.fetched()
+                        .map(fetched -> Check.ok(what, describe(fetched, state)))
+                        .orElseGet(() -> Check.note(
+                                what,
+                                "not fetched; a command that needs it fetches it",
+                                "pinfuzz kernels fetch " + kernel.name())));
+            } catch (VmException e) {
+                checks.add(Check.missing(what, String.valueOf(e.getMessage()), ""));
+            }
+        }
+        return states;
+    }
+
+    private static String describe(Kernel kernel, KernelState state) {
+        return kernel.release() + ", module " + (state.moduleBuilt() ? "built" : "not built yet") + ", "
+                + "saved guests: " + state.templates();
+    }
+
+    private static Check mirror(List<KernelState> kernels) {
+        try {
+            Mirrors mirrors = Mirrors.ofSystem();
+            return Check.ok("mirror", mirrors.debian() + " and " + mirrors.debianSecurity());
+        } catch (VmException e) {
+            String remedy = "pinfuzz kernels fetch --mirror URL NAME";
+            return kernels.stream().anyMatch(state -> state.fetched().isPresent())
+                    ? Check.note("mirror", String.valueOf(e.getMessage()), remedy)
+                    : Check.missing("mirror", String.valueOf(e.getMessage()), remedy);
+        }
+    }
+
+    /** Prepares a guest of the kernel for which the most is there already. */
+    private static Check guest(List<KernelState> kernels, Installation installation, ProgressListener progress) {
+        Optional<KernelState> readiest = kernels.stream()
+                .filter(state -> state.fetched().isPresent())
+                .max(Comparator.comparing((KernelState state) -> state.templates() > 0)
+                        .thenComparing(KernelState::moduleBuilt));
+        if (readiest.isEmpty()) {
+            return Check.note(
+                    "guest",
+                    "whether guests run, and under which accelerator, shows with a kernel; none is fetched",
+                    kernels.stream()
+                            .findFirst()
+                            .map(state -> "pinfuzz kernels fetch " + state.kernel().name())
+                            .orElse(""));
+        }
+        Kernel kernel = readiest.get().fetched().orElseThrow();
+        try {
+            GuestTemplate guest = new GuestTemplates(installation, RunDirectories.ofUser(), progress)
+                    .prepare(kernel, GuestProfile.DEFAULT);
+            String since = guest.bootMs() > 0 ? "booted in " + guest.bootMs() + " ms" : "booted by an earlier run";
+            return Check.ok("guest", kernel.release() + " " + since + "; " + guest.accelerator().reason());
+        } catch (VmException e) {
+            return Check.missing("guest", String.valueOf(e.getMessage()), "");
+        }
+    }
+
+    private static void print(List<Check> checks, PrintWriter out) {
+        int width = checks.stream().mapToInt(check -> check.what().length()).max().orElse(1);
+        String indent = " ".repeat(width + 11);
+        for (Check check : checks) {
+            out.printf(
+                    "%-7s  %-" + width + "s  %s%n",
+                    check.status().mark(), check.what(), check.state().replace("\n", "\n" + indent));
+            if (!check.remedy().isEmpty()) {
+                out.println(indent + "-> " + check.remedy());
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.fuzzer.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import org.pinfuzz.fuzzer.campaign.Campaign;
+import org.pinfuzz.fuzzer.campaign.CampaignResult;
+import org.pinfuzz.fuzzer.campaign.CampaignSettings;
+import org.pinfuzz.fuzzer.campaign.TriageDesk;
+import org.pinfuzz.fuzzer.guest.GuestSession;
+import org.pinfuzz.generators.draw.Swarm;
+import org.pinfuzz.generators.operation.Operation;
+import org.pinfuzz.generators.operation.Operations;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The main job: a campaign. */
+@Command(
+        name = "fuzz",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Draws programs, runs them in guests, judges every step, and writes what breaks.",
+            "",
+            "A violation of a new kind is confirmed on freshly restored guests, shrunk to the fewest operations and"
+                    + " written to DIR/findings/<id>/. Programs that showed new behaviour go to DIR/corpus/."
+        },
+        footer = {
+            "",
+            "Exit codes: 0 nothing was found, 3 something was found, 1 the campaign failed, 2 wrong usage.",
+            "",
+            "Examples:",
+            "  pinfuzz fuzz --kernel debian-5.10 --time 60s",
+            "  pinfuzz fuzz --programs 10000 --seed 1 --operations mmap,write,fork,pin,unpin",
+            "  pinfuzz fuzz --canary forgotten_pin --time 60s     # must find something"
+        })
+final class FuzzCommand implements Callable<Integer> {
+    private static final int FOUND = 3;
+
+    @Mixin
+    private GuestOptions guestOptions = new GuestOptions();
+
+    @ArgGroup
+    private Length length = new Length();
+
+    /** When the campaign ends. */
+    static final class Length {
+        @Option(
+                names = "--time",
+                paramLabel = "D",
+                converter = DurationConverter.class,
+                description = "How long programs are drawn: 60s, 10m, 2h. Default: 5m.")
+        private Optional<Duration> time = Optional.empty();
+
+        @Option(names = "--programs", paramLabel = "N", description = "How many programs are drawn.")
+        private Optional<Long> programs = Optional.empty();
+    }
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            description = "Draw the same programs again. Default: chosen by chance, and printed.")
+    private Optional<Long> seed = Optional.empty();
+
+    @Option(
+            names = "--operations",
+            paramLabel = "LIST",
+            split = ",",
+            description = "Operations to draw from, separated by commas. Default: all that the guest supports.")
+    private List<String> operations = new ArrayList<>();
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            defaultValue = "pinfuzz-out",
+            description = "Where findings and corpus go. Default: ${DEFAULT-VALUE}.")
+    private Path out = Path.of("");
+
+    @Option(
+            names = "--promised-only",
+            description = "Leave aside what the running kernel does not promise (LIMITATION).")
+    private boolean promisedOnly;
+
+    @Mixin
+    private JsonOption json = new JsonOption();
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        List<Operation> wanted = wantedOperations();
+        PrintWriter text =
+                json.replacesText() ? spec.commandLine().getErr() : spec.commandLine().getOut();
+        CampaignProgress progress = new CampaignProgress(text, System.console() != null && !json.replacesText());
+        try (GuestSession session = guestOptions.open(progress::line)) {
+            List<Operation> supported = Swarm.supported(session.template().hello().facilities());
+            List<Operation> drawn = wanted.isEmpty() ? supported : wanted;
+            List<Operation> missing =
+                    drawn.stream().filter(operation -> !supported.contains(operation)).toList();
+            if (!missing.isEmpty()) {
+                throw new CommandError("--operations asks for " + missing + ", which this guest has no facility for ("
+                        + session.template().hello().facilities() + " are there); leave them out");
+            }
+            CampaignSettings settings = new CampaignSettings(
+                    seed.orElseGet(() -> new SecureRandom().nextInt(Integer.MAX_VALUE) + 0L),
+                    drawn,
+                    length.programs.isPresent() ? length.time : length.time.or(() -> Optional.of(Duration.ofMinutes(5))),
+                    length.programs.map(OptionalLong::of).orElse(OptionalLong.empty()),
+                    promisedOnly);
+            progress.start(session, settings);
+            CampaignStores stores = CampaignStores.open(out);
+            TriageDesk desk = stores.desk(session);
+            Campaign campaign = new Campaign(
+                    settings, session.runner(), session.guests(), stores.keeper(), desk, progress);
+            Thread stopper = new Thread(campaign::stop, "campaign-stop");
+            Runtime.getRuntime().addShutdownHook(stopper);
+            CampaignResult result = campaign.run();
+            progress.summary(session, result);
+            json.write(CampaignReport.of(session, guestOptions.canary(), result), spec.commandLine().getOut());
+            return result.findings().isEmpty() && result.untriaged().isEmpty() ? 0 : FOUND;
+        }
+    }
+
+    private List<Operation> wantedOperations() {
+        List<Operation> wanted = new ArrayList<>();
+        List<String> unknown = new ArrayList<>();
+        for (String name : operations) {
+            Operations.named(name).ifPresentOrElse(wanted::add, () -> unknown.add(name));
+        }
+        if (!unknown.isEmpty()) {
+            throw new CommandError("--operations names " + unknown + ", which are no operations; there are "
+                    + Operations.all().stream().map(Operation::name).toList());
+        }
+        return wanted;
+    }
+}

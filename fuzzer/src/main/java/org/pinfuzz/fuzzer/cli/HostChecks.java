@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.fuzzer.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.pinfuzz.vm.HostCommand;
+import org.pinfuzz.vm.VmException;
+
+/** Looks for the programs and files of this machine that pinfuzz uses, and for room in its cache. */
+final class HostChecks {
+    /** Three kernels take 0.5 GB, eight saved guests 0.8 GB, downloads 0.1 GB. */
+    static final long LEAST_FREE_MIB = 1536;
+
+    private static final Duration VERSION_LIMIT = Duration.ofSeconds(30);
+    private static final Path ROOT = Path.of("/");
+    private static final Pattern COLOUR = Pattern.compile("\u001b\\[[0-9;]*m");
+
+    private HostChecks() {}
+
+    /** A program that pinfuzz runs. */
+    private record Tool(String program, String purpose, String debianPackage, List<String> versionArguments) {}
+
+    private static final List<Tool> TOOLS = List.of(
+            new Tool("mvn", "builds pinfuzz", "maven", List.of("-B", "--version")),
+            new Tool("gcc", "builds agent and module", "gcc", List.of("--version")),
+            new Tool("make", "builds the module", "make", List.of("--version")),
+            new Tool("qemu-system-x86_64", "runs guests", "qemu-system-x86", List.of("--version")),
+            new Tool("setpriv", "ends guests with pinfuzz", "util-linux", List.of("--version")),
+            new Tool("prlimit", "limits what guests write", "util-linux", List.of("--version")),
+            new Tool("xz", "unpacks kernel modules", "xz-utils", List.of("--version")),
+            new Tool("apt-get", "fetches kernels", "apt", List.of("--version")),
+            new Tool("dpkg-deb", "unpacks kernels", "dpkg", List.of("--version")));
+
+    static Check jdk() {
+        Path home = Path.of(System.getProperty("java.home"));
+        String version = Runtime.version() + " in " + home;
+        return Files.isExecutable(home.resolve("bin").resolve("javac"))
+                ? Check.ok("JDK", version)
+                : Check.missing("JDK", version + " has no javac", install("default-jdk-headless"));
+    }
+
+    static List<Check> tools() throws IOException, InterruptedException {
+        Stream.Builder<Check> checks = Stream.builder();
+        for (Tool tool : TOOLS) {
+            checks.add(
+                    HostCommand.available(tool.program())
+                            ? Check.ok(tool.program(), version(tool))
+                            : Check.missing(
+                                    tool.program(), "not there; " + tool.purpose(), install(tool.debianPackage())));
+        }
+        return checks.build().toList();
+    }
+
+    private static String version(Tool tool) throws IOException, InterruptedException {
+        List<String> command = Stream.concat(Stream.of(tool.program()), tool.versionArguments().stream())
+                .toList();
+        try {
+            HostCommand.Result result = new HostCommand(command, ROOT, VERSION_LIMIT).runForOutput();
+            // Maven colours what it prints even where there is no terminal.
+            return COLOUR.matcher(result.output())
+                    .replaceAll("")
+                    .lines()
+                    .findFirst()
+                    .orElse("there")
+                    .strip();
+        } catch (VmException e) {
+            return "there, but does not tell its version within " + VERSION_LIMIT.toSeconds() + " s";
+        }
+    }
+
+    /** Files that no program of their own stands for. */
+    static List<Check> libraries() throws IOException {
+        return List.of(
+                Files.isRegularFile(Path.of("/usr/include/stdio.h"))
+                        ? Check.ok("libc headers", "/usr/include/stdio.h")
+                        : Check.missing("libc headers", "not there; builds reproducers", install("libc6-dev")),
+                libelf() ? Check.ok("libelf", "there") : Check.missing(
+                                "libelf", "not there; kernel headers' own tools need it", install("libelf1")));
+    }
+
+    private static boolean libelf() throws IOException {
+        for (Path directory : List.of(Path.of("/usr/lib"), Path.of("/usr/lib64"))) {
+            if (Files.isDirectory(directory)) {
+                try (Stream<Path> files = Files.find(
+                        directory,
+                        2,
+                        (file, attributes) -> file.getFileName().toString().equals("libelf.so.1"))) {
+                    if (files.findAny().isPresent()) {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Whether the cache can be written and has room. */
+    static Check cache(Path cache) {
+        try {
+            Files.createDirectories(cache);
+            if (!Files.isWritable(cache)) {
+                return Check.missing("cache", cache + " may not be written by this user", "set PINFUZZ_CACHE");
+            }
+            long freeMib = Files.getFileStore(cache).getUsableSpace() >> 20;
+            String state = cache + ", " + freeMib + " MiB free";
+            return freeMib >= LEAST_FREE_MIB
+                    ? Check.ok("cache", state)
+                    : Check.missing(
+                            "cache",
+                            state + "; kernels and saved guests take up to " + LEAST_FREE_MIB,
+                            "make room, or set PINFUZZ_CACHE to a directory on another disk");
+        } catch (IOException e) {
+            return Check.missing(
+                    "cache",
+                    cache + " cannot be used: " + ErrorReport.reason(e),
+                    "set PINFUZZ_CACHE to a directory that can be written");
+        }
+    }
+
+    private static String install(String debianPackage) {
+        boolean root = "root".equals(System.getProperty("user.name"));
+        return (root ? "" : "sudo ") + "apt-get install --no-install-recommends " + debianPackage;
+    }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.fuzzer.cli;
+
+import java.io.PrintWriter;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** The option {@code --json FILE}, the same for every command that has something to report. */
+public final class JsonOption {
+    @Option(
+            names = "--json",
+            paramLabel = "FILE",
+            description = "Also write the report as JSON into FILE, replacing it; with - print it instead of the text.")
+    private Optional<String> target = Optional.empty();
+
+    /** Whether the standard output belongs to the document, so that nothing else may be printed there. */
+    public boolean replacesText() {
+        return target.filter(JsonReport.STANDARD_OUTPUT::equals).isPresent();
+    }
+
+    /**
+     * Writes a report if one was asked for.
+     *
+     * @throws CommandError when it cannot be written
+     */
+    public void write(JsonReport report, PrintWriter standardOutput) {
+        target.ifPresent(file -> report.write(file, standardOutput));
+    }
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.fuzzer.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.pinfuzz.corpus.FindingStore;
+import org.pinfuzz.fuzzer.guest.GuestSession;
+import org.pinfuzz.generators.invariant.Judgement;
+import org.pinfuzz.generators.invariant.Verdict;
+import org.pinfuzz.generators.operation.Operations;
+import org.pinfuzz.generators.program.Program;
+import org.pinfuzz.triage.Oracle;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Runs one program again. */
+@Command(
+        name = "replay",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Runs a finding's program, or any program, each time on a freshly restored guest.",
+            "",
+            "Prints each step with what was expected and what was seen, and in how many of the runs it broke."
+        },
+        footer = {
+            "",
+            "Exit codes: 0 nothing broke, 3 something broke, 1 the replay failed, 2 wrong usage.",
+            "",
+            "Examples:",
+            "  pinfuzz replay LT-ZONE-3f9a1c2b --kernel debian-5.10 --runs 20",
+            "  pinfuzz replay pinfuzz-out/findings/LT-ZONE-3f9a1c2b --kernel debian-6.12",
+            "  pinfuzz replay program.json"
+        })
+final class ReplayCommand implements Callable<Integer> {
+    private static final int FOUND = 3;
+    private static final int MAX_RUNS = 10_000;
+    private static final String PROGRAM = "program.json";
+
+    @Parameters(
+            index = "0",
+            paramLabel = "FINDING|FILE",
+            description = "Id of a finding in DIR, its directory, or a program as JSON.")
+    private String what = "";
+
+    @Option(names = "--runs", paramLabel = "N", defaultValue = "1", description = "How often. Default: ${DEFAULT-VALUE}.")
+    private int runs;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            defaultValue = "pinfuzz-out",
+            description = "Where the campaign wrote its findings. Default: ${DEFAULT-VALUE}.")
+    private Path out = Path.of("");
+
+    @Mixin
+    private GuestOptions guestOptions = new GuestOptions();
+
+    @Mixin
+    private JsonOption json = new JsonOption();
+
+    @Spec
+    private CommandSpec spec;
+
+    /** A program, and the invariant that it is known to break. */
+    private record Target(Program program, Optional<String> invariant) {}
+
+    @Override
+    public Integer call() {
+        if (runs < 1 || runs > MAX_RUNS) {
+            throw new CommandError("--runs is " + runs + "; give a number from 1 to " + MAX_RUNS);
+        }
+        Target target = target();
+        PrintWriter text =
+                json.replacesText() ? spec.commandLine().getErr() : spec.commandLine().getOut();
+        try (GuestSession session = guestOptions.open(line -> text.println(line))) {
+            List<Oracle.Run> all = session.runner().runAlone(target.program(), runs);
+            List<Oracle.Run> broken = all.stream().filter(run -> breaks(run, target)).toList();
+            Oracle.Run shown = broken.isEmpty() ? all.get(0) : broken.get(0);
+            StepTable.lines(shown.program(), shown.trace(), shown.judgement(), session.version())
+                    .forEach(text::println);
+            if (!shown.console().isEmpty()) {
+                text.println(shown.console());
+            }
+            text.println(broken.size() + " of " + runs + " runs broke "
+                    + target.invariant().orElse("an invariant") + " on "
+                    + session.template().hello().kernelRelease());
+            text.flush();
+            json.write(report(session, target, all, broken.size()), spec.commandLine().getOut());
+            return all.stream().anyMatch(run -> run.judgement().verdict() == Verdict.VIOLATION) ? FOUND : 0;
+        }
+    }
+
+    private static boolean breaks(Oracle.Run run, Target target) {
+        return run.judgement().violations().stream()
+                .anyMatch(violation ->
+                        target.invariant().map(violation.invariant()::equals).orElse(true));
+    }
+
+    private Target target() {
+        Path path = Path.of(what);
+        if (Files.isRegularFile(path)) {
+            return new Target(read(path), Optional.empty());
+        }
+        Path directory = Files.isDirectory(path) ? path : out.resolve("findings").resolve(what);
+        if (!Files.isRegularFile(directory.resolve(PROGRAM))) {
+            throw new CommandError("replaying " + what + " failed: there is no such file, and no finding in " + directory
+                    + "; `pinfuzz corpus list` shows what there is");
+        }
+        Path findings = directory.toAbsolutePath().normalize().getParent();
+        String id = directory.toAbsolutePath().normalize().getFileName().toString();
+        return new Target(
+                read(directory.resolve(PROGRAM)),
+                Optional.of(new FindingStore(findings).load(id).invariant()));
+    }
+
+    private static Program read(Path file) {
+        try {
+            return Operations.JSON.read(Files.readString(file), file.toString());
+        } catch (IOException e) {
+            throw new CommandError("reading the program " + file + " failed: " + e, e);
+        }
+    }
+
+    private JsonReport report(GuestSession session, Target target, List<Oracle.Run> all, int hits) {
+        JsonReport report = JsonReport.of("pinfuzz-replay", 1);
+        report.root()
+                .put("kernel", session.template().hello().kernelRelease())
+                .put("invariant", target.invariant().orElse(""))
+                .put("hits", hits)
+                .put("runs", all.size());
+        report.root().set("program", Operations.JSON.toJson(target.program()));
+        ArrayNode verdicts = report.root().putArray("verdicts");
+        for (Oracle.Run run : all) {
+            Judgement judgement = run.judgement();
+            ArrayNode violations = verdicts.addObject()
+                    .put("verdict", judgement.verdict().toString())
+                    .putArray("violations");
+            new ArrayList<>(judgement.violations())
+                    .forEach(violation -> violations.addObject()
+                            .put("invariant", violation.invariant())
+                            .put("label", violation.label())
+                            .put("step", violation.step())
+                            .put("expected", violation.expected())
+                            .put("seen", violation.seen()));
+        }
+        return report;
+    }
+}

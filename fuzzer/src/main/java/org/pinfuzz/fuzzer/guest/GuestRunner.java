@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.fuzzer.guest;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.pinfuzz.generators.invariant.Judge;
+import org.pinfuzz.generators.invariant.Judgement;
+import org.pinfuzz.generators.invariant.KernelVersion;
+import org.pinfuzz.generators.program.Program;
+import org.pinfuzz.generators.trace.Leftovers;
+import org.pinfuzz.generators.trace.Trace;
+import org.pinfuzz.triage.Oracle;
+import org.pinfuzz.vm.pool.GuestPool;
+import org.pinfuzz.vm.pool.ProgramRun;
+
+/** Binds what asks for judged runs to a pool of guests. */
+public final class GuestRunner implements ProgramRunner {
+    /** Candidates for one guest at a time: the round trip costs more than a program. */
+    private static final int PROGRAMS_PER_GUEST = 8;
+
+    private final GuestPool pool;
+    private final int guests;
+    private final KernelVersion kernel;
+
+    public GuestRunner(GuestPool pool, int guests, KernelVersion kernel) {
+        this.pool = requireNonNull(pool, "pool is null");
+        this.guests = guests;
+        this.kernel = requireNonNull(kernel, "kernel is null");
+    }
+
+    @Override
+    public CompletableFuture<List<Run>> submit(List<Program> programs) {
+        return pool.submit(programs)
+                .thenApply(runs -> runs.stream().map(this::judged).toList());
+    }
+
+    @Override
+    public List<Run> run(List<Program> programs) {
+        int share = Math.max(1, (programs.size() + guests - 1) / guests);
+        List<CompletableFuture<List<Run>>> parts = new ArrayList<>();
+        for (int from = 0; from < programs.size(); from += share) {
+            parts.add(submit(programs.subList(from, Math.min(programs.size(), from + share))));
+        }
+        return parts.stream().flatMap(part -> part.join().stream()).toList();
+    }
+
+    @Override
+    public List<Run> runAlone(Program program, int times) {
+        return pool.runAlone(program, times).stream().map(this::judged).toList();
+    }
+
+    @Override
+    public int width() {
+        return guests * PROGRAMS_PER_GUEST;
+    }
+
+    private Run judged(ProgramRun run) {
+        if (run instanceof ProgramRun.Completed completed) {
+            Trace trace = completed.left().equals(Leftovers.NOTHING)
+                    ? completed.trace()
+                    : completed.trace().withLeftovers(completed.left());
+            Judgement judgement = Judge.judge(run.program(), trace, completed.splats(), kernel);
+            return new Run(run.program(), trace, judgement, String.join("\n", completed.splats()));
+        }
+        if (run instanceof ProgramRun.Crashed crashed) {
+            return dead(run.program(), crashed.title(), crashed.consoleExtract());
+        }
+        if (run instanceof ProgramRun.Hung hung) {
+            return dead(run.program(), "the guest stops answering", hung.consoleExtract());
+        }
+        ProgramRun.Lost lost = (ProgramRun.Lost) run;
+        Judgement judgement = new Judgement(
+                List.of(), List.of(lost.reason()), false, 0, java.util.Map.of(), java.util.Set.of());
+        return new Run(lost.program(), Trace.notStarted(), judgement, "");
+    }
+
+    private Oracle.Run dead(Program program, String title, String console) {
+        Judgement judgement = Judge.judge(program, Trace.notStarted(), List.of(title), kernel);
+        return new Run(program, Trace.notStarted(), judgement, console);
+    }
+}
