@@ -250,22 +250,36 @@ public final class ProgramShrinks {
                 .isEmpty());
     }
 
-    /** Deletes an mprotect and lets the mapping have its rights from the start. */
+    /**
+     * Gives a mapping the rights that an mprotect gives it later: the mprotect goes, or it gets the rights of the mapping.
+     */
     private static Stream<Candidate> foldProtections(Program program, int from) {
-        return IntStream.range(0, program.size()).boxed().flatMap(index -> {
-            Step protect = program.steps().get(index);
-            if (protect.operation() != Operations.MPROTECT) {
-                return Stream.empty();
-            }
-            int protection = protect.arguments().get(parameter(protect, "protection"));
-            int region = protect.arguments().get(parameter(protect, "region"));
-            List<Step> steps = new ArrayList<>(program.steps());
-            steps.remove((int) index);
-            steps.replaceAll(step -> creates(step, HandleKind.REGION, region)
-                    ? step.with(parameter(step, "protection"), protection)
-                    : step);
-            return simpler(program, Program.prune(steps), 0).stream();
-        });
+        return IntStream.range(0, program.size())
+                .filter(index -> program.steps().get(index).operation() == Operations.MPROTECT)
+                .boxed()
+                .flatMap(index -> {
+                    Step protect = program.steps().get(index);
+                    int region = protect.arguments().get(parameter(protect, "region"));
+                    int later = rights(protect);
+                    int first = creator(program, new Handle(HandleKind.REGION, region))
+                            .map(ProgramShrinks::rights)
+                            .orElse(later);
+                    List<Step> steps = new ArrayList<>(program.steps());
+                    steps.replaceAll(step -> creates(step, HandleKind.REGION, region) ? withRights(step, later) : step);
+                    List<Step> swapped = new ArrayList<>(steps);
+                    swapped.set(index, withRights(protect, first));
+                    steps.remove((int) index);
+                    return Stream.of(Program.prune(steps), Program.prune(swapped))
+                            .flatMap(candidate -> simpler(program, candidate, 0).stream());
+                });
+    }
+
+    private static int rights(Step step) {
+        return step.arguments().get(parameter(step, "protection"));
+    }
+
+    private static Step withRights(Step step, int protection) {
+        return step.with(parameter(step, "protection"), protection);
     }
 
     private static boolean creates(Step step, HandleKind kind, int number) {

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.triage;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.pinfuzz.corpus.FindingRecord;
+import org.pinfuzz.corpus.FindingStore;
+import org.pinfuzz.generators.invariant.Violation;
+import org.pinfuzz.generators.operation.Operations;
+import org.pinfuzz.generators.trace.TraceJson;
+
+/**
+ * Makes a finding of a run that broke an invariant: bucket, confirm, shrink, confirm again, name, store. For one thread.
+ */
+public final class Triage {
+    private final Oracle oracle;
+    private final FindingStore findings;
+    private final TriageLimits limits;
+    private final InstantSource clock;
+    private final Confirmer confirmer;
+    private final Map<Violation.Bucket, Integer> shrinks = new HashMap<>();
+
+    /**
+     * @param oracle runs programs
+     * @param findings where findings go
+     * @param clock measures the time of shrinks
+     */
+    public Triage(Oracle oracle, FindingStore findings, TriageLimits limits, InstantSource clock) {
+        this.oracle = requireNonNull(oracle, "oracle is null");
+        this.findings = requireNonNull(findings, "findings is null");
+        this.limits = requireNonNull(limits, "limits is null");
+        this.clock = requireNonNull(clock, "clock is null");
+        confirmer = new Confirmer(oracle, limits);
+    }
+
+    /**
+     * Where a violating run comes from.
+     *
+     * @param seed seed of the campaign
+     * @param index number of the program in it
+     * @param environment where it ran
+     */
+    public record Origin(long seed, long index, Environment environment) {
+        public Origin {
+            requireNonNull(environment, "environment is null");
+        }
+    }
+
+    /**
+     * Triages the first violation of a run.
+     *
+     * @throws IllegalArgumentException if the run broke nothing
+     * @throws org.pinfuzz.corpus.StoreException if the finding cannot be stored
+     */
+    public Outcome triage(Oracle.Run run, Origin origin) {
+        return triage(
+                run,
+                run.judgement()
+                        .first()
+                        .orElseThrow(() -> new IllegalArgumentException("the run to triage broke no invariant")),
+                origin);
+    }
+
+    /**
+     * Triages one violation of a run: it is confirmed, shrunk and filed for itself, whatever else the run broke.
+     *
+     * @throws org.pinfuzz.corpus.StoreException if the finding cannot be stored
+     */
+    public Outcome triage(Oracle.Run run, Violation violation, Origin origin) {
+        if (shrinks.getOrDefault(violation.bucket(), 0) >= limits.shrinksPerBucket()) {
+            return new Outcome.BucketFull(violation.bucket());
+        }
+        Target target = Target.of(violation);
+        Confirmation original = confirmer.confirm(run.program(), target);
+        if (!original.confirmed()) {
+            return new Outcome.NotConfirmed(violation, original.hits(), original.runs());
+        }
+        // Counted once it is confirmed: what never shows again shall not use up the bucket.
+        shrinks.merge(violation.bucket(), 1, Integer::sum);
+        Shrunk shrunk = new Shrinker(oracle, limits.shrink(), clock)
+                .shrink(original.run().orElseThrow(), target, original.hitRate());
+        Confirmation again = confirmer.confirm(shrunk.run().program(), target);
+        return again.confirmed()
+                ? store(run, again, target, shrunk.complete(), origin)
+                // What showed only in company of other programs is no reproducer; the program that was found is.
+                : store(run, original, target, false, origin);
+    }
+
+    private Outcome store(Oracle.Run found, Confirmation confirmation, Target target, boolean complete, Origin origin) {
+        Oracle.Run run = confirmation.run().orElseThrow();
+        Violation violation = target.in(run.judgement()).orElseThrow();
+        String id = BugIdentity.of(violation, run.program());
+        List<String> others = run.judgement().violations().stream()
+                .map(Violation::invariant)
+                .filter(other -> !other.equals(violation.invariant()))
+                .distinct()
+                .toList();
+        FindingRecord record = new FindingRecord(
+                id,
+                violation.invariant(),
+                violation.label(),
+                run.program().size(),
+                confirmation.hits(),
+                confirmation.runs(),
+                1,
+                origin.environment().kernelRelease(),
+                others,
+                origin.seed(),
+                origin.index());
+        FindingReport report = new FindingReport(
+                record,
+                violation,
+                run.program(),
+                run.trace(),
+                found.program().size(),
+                complete,
+                origin.environment(),
+                "./pinfuzz replay " + findings.path(id));
+        Map<String, String> files = new LinkedHashMap<>();
+        files.put("report.md", report.text());
+        files.put("program.json", Operations.JSON.writePretty(run.program()));
+        files.put("original.json", Operations.JSON.writePretty(found.program()));
+        files.put("trace.json", TraceJson.writePretty(run.trace()));
+        files.put("console.log", run.console());
+        files.put("environment.json", origin.environment().toJson());
+        int sightings = findings.add(record, files);
+        return sightings == 1 ? new Outcome.Found(record) : new Outcome.Duplicate(id, sightings);
+    }
+}

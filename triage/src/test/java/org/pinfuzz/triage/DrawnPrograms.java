@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.triage;
+
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.pinfuzz.generators.draw.ProgramDrawer;
+import org.pinfuzz.generators.draw.Swarm;
+import org.pinfuzz.generators.invariant.Violation;
+import org.pinfuzz.generators.operation.Operations;
+import org.pinfuzz.generators.program.Program;
+import org.pinfuzz.generators.simulated.Plant;
+
+/** Drawn programs of fifty steps that run into a planted bug. */
+final class DrawnPrograms {
+    static final int STEPS = 50;
+
+    private DrawnPrograms() {}
+
+    /** Runs whose first violation is of an invariant and a page kind, in the order of their seeds; endless. */
+    static Stream<Oracle.Run> breaking(Plant plant, String invariant, String pageKind) {
+        SimulatedOracle oracle = SimulatedOracle.with(plant, 1);
+        return LongStream.iterate(0, seed -> seed + 1)
+                .mapToObj(DrawnPrograms::draw)
+                .filter(program -> program.size() == STEPS)
+                .map(oracle::run)
+                .filter(run -> {
+                    Optional<Violation> first = run.judgement().first();
+                    return first.filter(violation -> violation.invariant().equals(invariant)
+                                    && violation.pageKind().equals(pageKind))
+                            .isPresent();
+                });
+    }
+
+    private static Program draw(long seed) {
+        Random random = new Random(seed);
+        return new ProgramDrawer(Swarm.slice(Operations.all(), random), STEPS, STEPS).draw(random);
+    }
+}
