@@ -145,7 +145,8 @@ final class DoctorCommand implements Callable<Integer> {
                     "whether guests run, and under which accelerator, shows with a kernel; none is fetched",
                     kernels.stream()
                             .findFirst()
-                            .map(state -> "pinfuzz kernels fetch " + state.kernel().name())
+                            .map(state ->
+                                    "pinfuzz kernels fetch " + state.kernel().name())
                             .orElse(""));
         }
         Kernel kernel = readiest.get().fetched().orElseThrow();
@@ -153,19 +154,24 @@ final class DoctorCommand implements Callable<Integer> {
             GuestTemplate guest = new GuestTemplates(installation, RunDirectories.ofUser(), progress)
                     .prepare(kernel, GuestProfile.DEFAULT);
             String since = guest.bootMs() > 0 ? "booted in " + guest.bootMs() + " ms" : "booted by an earlier run";
-            return Check.ok("guest", kernel.release() + " " + since + "; " + guest.accelerator().reason());
+            return Check.ok(
+                    "guest",
+                    kernel.release() + " " + since + "; " + guest.accelerator().reason());
         } catch (VmException e) {
             return Check.missing("guest", String.valueOf(e.getMessage()), "");
         }
     }
 
     private static void print(List<Check> checks, PrintWriter out) {
-        int width = checks.stream().mapToInt(check -> check.what().length()).max().orElse(1);
+        int width =
+                checks.stream().mapToInt(check -> check.what().length()).max().orElse(1);
         String indent = " ".repeat(width + 11);
         for (Check check : checks) {
             out.printf(
                     "%-7s  %-" + width + "s  %s%n",
-                    check.status().mark(), check.what(), check.state().replace("\n", "\n" + indent));
+                    check.status().mark(),
+                    check.what(),
+                    check.state().replace("\n", "\n" + indent));
             if (!check.remedy().isEmpty()) {
                 out.println(indent + "-> " + check.remedy());
             }

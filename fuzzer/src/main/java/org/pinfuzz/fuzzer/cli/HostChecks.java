@@ -79,8 +79,9 @@ final class HostChecks {
                 Files.isRegularFile(Path.of("/usr/include/stdio.h"))
                         ? Check.ok("libc headers", "/usr/include/stdio.h")
                         : Check.missing("libc headers", "not there; builds reproducers", install("libc6-dev")),
-                libelf() ? Check.ok("libelf", "there") : Check.missing(
-                                "libelf", "not there; kernel headers' own tools need it", install("libelf1")));
+                libelf()
+                        ? Check.ok("libelf", "there")
+                        : Check.missing("libelf", "not there; kernel headers' own tools need it", install("libelf1")));
     }
 
     private static boolean libelf() throws IOException {

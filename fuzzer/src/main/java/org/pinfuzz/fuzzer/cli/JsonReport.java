@@ -63,7 +63,8 @@ public final class JsonReport {
         try {
             Files.createDirectories(file.getParent());
             // Beside the target: a rename is atomic within one file system only.
-            Path partial = file.resolveSibling("." + file.getFileName() + "." + ProcessHandle.current().pid());
+            Path partial = file.resolveSibling(
+                    "." + file.getFileName() + "." + ProcessHandle.current().pid());
             try {
                 Files.writeString(partial, text);
                 Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

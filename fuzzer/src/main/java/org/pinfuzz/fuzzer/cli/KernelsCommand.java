@@ -103,8 +103,7 @@ final class KernelsCommand implements Callable<Integer> {
     record KernelState(DebianKernel kernel, Optional<Kernel> fetched, boolean moduleBuilt, int templates) {
         static KernelState of(DebianKernel kernel, Optional<Kernel> fetched, Installation installation) {
             ImageBuilder images = new ImageBuilder(installation, ProgressListener.SILENT);
-            GuestTemplates guests =
-                    new GuestTemplates(installation, RunDirectories.ofUser(), ProgressListener.SILENT);
+            GuestTemplates guests = new GuestTemplates(installation, RunDirectories.ofUser(), ProgressListener.SILENT);
             return new KernelState(
                     kernel,
                     fetched,
@@ -168,7 +167,8 @@ final class KernelsCommand implements Callable<Integer> {
             Installation installation = Installation.detect();
             KernelStore store = store(installation, mirror, line -> err.println("pinfuzz: " + line));
             // A name that is wrong is told before the first download.
-            List<DebianKernel> wanted = names.stream().map(store.catalogue()::kernel).toList();
+            List<DebianKernel> wanted =
+                    names.stream().map(store.catalogue()::kernel).toList();
             List<KernelState> states = new ArrayList<>();
             for (DebianKernel kernel : wanted) {
                 Kernel fetched = newest ? store.fetchNewest(kernel.name()) : store.fetch(kernel.name());
