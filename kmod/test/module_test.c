@@ -816,6 +816,224 @@ static void merged_pages_are_told(void)
 	unmap(at, 8);
 }
 
+/* What PFZ_IOC_MAPPINGS takes over from an entry of pagemap. */
+#define ENTRY_PRESENT	(1ULL << 63)
+#define ENTRY_SWAPPED	(1ULL << 62)
+#define ENTRY_FILE	(1ULL << 61)
+#define ENTRY_FRAME	((1ULL << 55) - 1)
+#define UNTOUCHED	0xeeeeeeeeeeeeeeeeULL
+
+static int mappings(struct pfz_mappings *arg, int pid, const void *addr, uint32_t pages)
+{
+	memset(arg, 0xee, sizeof(*arg));
+	arg->addr = (uintptr_t)addr;
+	arg->pages = pages;
+	arg->pid = pid;
+	return ioctl(dev, PFZ_IOC_MAPPINGS, arg);
+}
+
+/* The module and pagemap, read after it, say the same; answers the first entry. */
+static uint64_t same_mappings(int line, int pid, const char *at, uint32_t pages)
+{
+	uint64_t should[PFZ_MAX_PIN_PAGES];
+	struct pfz_mappings is;
+	char path[40];
+	uint32_t i;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/pagemap", pid ? pid : getpid());
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (mappings(&is, pid, at, pages)) {
+		fail(line, "PFZ_IOC_MAPPINGS answered errno %d", errno);
+		pages = 0;
+	}
+	if (pread(fd, should, pages * 8, (uintptr_t)at / PAGE * 8) != (ssize_t)pages * 8)
+		die(path);
+	close(fd);
+	for (i = 0; i < pages; i++) {
+		should[i] &= ENTRY_PRESENT | ENTRY_SWAPPED | ENTRY_FILE |
+			     (should[i] & ENTRY_PRESENT ? ENTRY_FRAME : 0);
+		if (is.entries[i] != should[i])
+			fail(line, "page %u is %#llx, not %#llx", i, (long long)is.entries[i],
+			     (long long)should[i]);
+	}
+	for (; i < PFZ_MAX_PIN_PAGES; i++)
+		if (is.entries[i] != UNTOUCHED)
+			fail(line, "page %u was not asked for", i);
+	return is.entries[0];
+}
+
+#define SAME_MAPPINGS(at, pages)	same_mappings(__LINE__, 0, at, pages)
+
+static void mappings_of_anonymous_memory_equal_pagemap(void)
+{
+	char *at = touched(PFZ_MAX_PIN_PAGES), *zero, *shared;
+
+	EXPECT_EQUAL(SAME_MAPPINGS(at, 1), ENTRY_PRESENT | pfn_of(at));
+	SAME_MAPPINGS(at, PFZ_MAX_PIN_PAGES);
+	mprotect(at + PAGE, PAGE, PROT_NONE);
+	EXPECT_EQUAL(SAME_MAPPINGS(at + PAGE, 1), ENTRY_PRESENT | pfn_of(at + PAGE));
+	unmap(at + 2 * PAGE, 1);
+	EXPECT_EQUAL(SAME_MAPPINGS(at + 2 * PAGE, 1), 0);
+	madvise(at + 3 * PAGE, PAGE, MADV_DONTNEED);
+	EXPECT_EQUAL(SAME_MAPPINGS(at + 3 * PAGE, 1), 0);
+	SAME_MAPPINGS(at, PFZ_MAX_PIN_PAGES);
+	unmap(at, PFZ_MAX_PIN_PAGES);
+	SAME_MAPPINGS(at, PFZ_MAX_PIN_PAGES);
+
+	zero = map(2, PROT_READ | PROT_WRITE, MAP_PRIVATE);
+	EXPECT_EQUAL(SAME_MAPPINGS(zero, 2), 0);
+	if (*(volatile char *)zero)
+		die("fresh memory");
+	EXPECT_EQUAL(SAME_MAPPINGS(zero, 2), ENTRY_PRESENT | pfn_of(zero));
+	EXPECT_EQUAL(SAME_MAPPINGS(zero + PAGE, 1), 0);
+	unmap(zero, 2);
+
+	shared = map(2, PROT_READ | PROT_WRITE, MAP_SHARED);
+	*shared = 1;
+	EXPECT_EQUAL(SAME_MAPPINGS(shared, 2), ENTRY_PRESENT | ENTRY_FILE | pfn_of(shared));
+	EXPECT_EQUAL(SAME_MAPPINGS(shared + PAGE, 1), 0);
+	unmap(shared, 2);
+}
+
+static void mappings_of_files_equal_pagemap(void)
+{
+	int fd = memfd_create("pages", MFD_CLOEXEC);
+	char *shared, *private;
+
+	if (fd < 0 || ftruncate(fd, 3 * PAGE))
+		die("memfd");
+	shared = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	private = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	if (shared == MAP_FAILED || private == MAP_FAILED)
+		die("mmap");
+	EXPECT_EQUAL(SAME_MAPPINGS(shared, 4), 0);
+	shared[0] = shared[PAGE] = 1;
+	EXPECT_EQUAL(SAME_MAPPINGS(private, 4), 0);
+	if (*(volatile char *)private != 1)
+		die("private file mapping");
+	EXPECT_EQUAL(SAME_MAPPINGS(private, 4), ENTRY_PRESENT | ENTRY_FILE | pfn_of(shared));
+	private[0] = 2;
+	EXPECT_EQUAL(SAME_MAPPINGS(private, 4), ENTRY_PRESENT | pfn_of(private));
+	EXPECT(pfn_of(private) != pfn_of(shared));
+	EXPECT_EQUAL(SAME_MAPPINGS(shared, 4), ENTRY_PRESENT | ENTRY_FILE | pfn_of(shared));
+	if (ftruncate(fd, PAGE))
+		die("ftruncate");
+	EXPECT_EQUAL(SAME_MAPPINGS(shared + PAGE, 3), 0);
+	unmap(shared, 4);
+	unmap(private, 4);
+	close(fd);
+}
+
+static void mappings_of_huge_pages_equal_pagemap(void)
+{
+	char *raw = mmap(NULL, 2 * HUGE_PAGE, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *at = (char *)(((uintptr_t)raw + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1));
+
+	madvise(at, HUGE_PAGE, MADV_HUGEPAGE);
+	*(uint64_t *)at = 1;
+	if (!(facts_of(pfn_of(at)).flags & PFZ_PAGE_HUGE))
+		case_skipped = "no transparent huge page was given";
+	EXPECT_EQUAL(SAME_MAPPINGS(at + 5 * PAGE, 3), ENTRY_PRESENT | pfn_of(at + 5 * PAGE));
+	mprotect(at + HUGE_PAGE / 2, PAGE, PROT_NONE);
+	SAME_MAPPINGS(at + HUGE_PAGE / 2 - PAGE, 3);
+	SAME_MAPPINGS(at + HUGE_PAGE - PAGE, 2);
+	munmap(raw, 2 * HUGE_PAGE);
+
+	write_text("/proc/sys/vm/nr_hugepages", "2");
+	at = mmap(NULL, HUGE_PAGE, PROT_READ | PROT_WRITE,
+		  MAP_SHARED | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+	if (at == MAP_FAILED) {
+		case_skipped = "no hugetlb page was given";
+		return;
+	}
+	EXPECT_EQUAL(SAME_MAPPINGS(at, 2), 0);
+	*(uint64_t *)at = 1;
+	EXPECT_EQUAL(SAME_MAPPINGS(at + 9 * PAGE, 3),
+		     ENTRY_PRESENT | ENTRY_FILE | pfn_of(at + 9 * PAGE));
+	munmap(at, HUGE_PAGE);
+	write_text("/proc/sys/vm/nr_hugepages", "0");
+}
+
+static void mappings_of_a_forked_child_are_its_own(void)
+{
+	char *at = touched(3);
+	int ready[2], done[2];
+	struct pfz_mappings none;
+	siginfo_t ended;
+	pid_t child;
+	char byte;
+
+	if (pipe2(ready, O_CLOEXEC) || pipe2(done, O_CLOEXEC))
+		die("pipe2");
+	child = fork_flushed();
+	if (!child) {
+		close(done[1]);
+		*at = 2;
+		unmap(at + 2 * PAGE, 1);
+		EXPECT_EQUAL(write(ready[1], "", 1), 1);
+		EXPECT_EQUAL(read(done[0], &byte, 1), 0);
+		child_exit();
+	}
+	if (read(ready[0], &byte, 1) != 1)
+		die("child");
+	EXPECT(same_mappings(__LINE__, child, at, 3) != (ENTRY_PRESENT | pfn_of(at)));
+	EXPECT_EQUAL(same_mappings(__LINE__, child, at + PAGE, 1),
+		     ENTRY_PRESENT | pfn_of(at + PAGE));
+	EXPECT_EQUAL(same_mappings(__LINE__, child, at + 2 * PAGE, 1), 0);
+	EXPECT_EQUAL(SAME_MAPPINGS(at, 3), ENTRY_PRESENT | pfn_of(at));
+	close(done[1]);
+
+	/* Its memory goes before it does. */
+	if (waitid(P_PID, child, &ended, WEXITED | WNOWAIT))
+		die("waitid");
+	EXPECT_ERROR(mappings(&none, child, at, 3), ESRCH);
+	expect_child_ok(child);
+	EXPECT_ERROR(mappings(&none, child, at, 3), ESRCH);
+	EXPECT_EQUAL(none.entries[0], UNTOUCHED);
+	close(done[0]);
+	close(ready[0]);
+	close(ready[1]);
+	unmap(at, 3);
+}
+
+static void bad_mappings_are_refused(void)
+{
+	const uintptr_t task_end = 0x7ffffffff000UL;
+	struct pfz_mappings arg, *readonly;
+	char *at = touched(1);
+
+	EXPECT_ERROR(mappings(&arg, 0, at, 0), EINVAL);
+	EXPECT_ERROR(mappings(&arg, 0, at, PFZ_MAX_PIN_PAGES + 1), EINVAL);
+	EXPECT_ERROR(mappings(&arg, 0, at, 0xffffffff), EINVAL);
+	EXPECT_ERROR(mappings(&arg, 0, at + 1, 1), EINVAL);
+	EXPECT_ERROR(mappings(&arg, 0, at + PAGE / 2, 1), EINVAL);
+	EXPECT_ERROR(mappings(&arg, 0, (void *)-PAGE, 1), EINVAL);
+	EXPECT_ERROR(mappings(&arg, 0, (void *)-PAGE, 2), EINVAL);
+	EXPECT_ERROR(mappings(&arg, 0, (void *)(1UL << 63), 1), EINVAL);
+	EXPECT_ERROR(mappings(&arg, 0, (void *)0xffff888000000000UL, 1), EINVAL);
+	EXPECT_ERROR(mappings(&arg, 0, (void *)task_end, 1), EINVAL);
+	EXPECT_ERROR(mappings(&arg, 0, (void *)(task_end - PAGE), 2), EINVAL);
+	EXPECT_EQUAL(SAME_MAPPINGS((void *)(task_end - PAGE), 1), 0);
+	EXPECT_EQUAL(SAME_MAPPINGS((void *)(1UL << 46), PFZ_MAX_PIN_PAGES), 0);
+	EXPECT_EQUAL(SAME_MAPPINGS(NULL, 1), 0);
+	EXPECT_ERROR(mappings(&arg, -1, at, 1), EINVAL);
+	EXPECT_ERROR(mappings(&arg, INT32_MAX, at, 1), ESRCH);
+	/* A kernel thread has no memory of its own. */
+	if (getpid() == 1)
+		EXPECT_ERROR(mappings(&arg, 2, at, 1), ESRCH);
+	EXPECT_ERROR(ioctl(dev, PFZ_IOC_MAPPINGS, NULL), EFAULT);
+	readonly = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	mprotect(readonly, PAGE, PROT_READ | PROT_WRITE);
+	readonly->addr = (uintptr_t)at;
+	readonly->pages = 1;
+	mprotect(readonly, PAGE, PROT_READ);
+	EXPECT_ERROR(ioctl(dev, PFZ_IOC_MAPPINGS, readonly), EFAULT);
+	unmap((char *)readonly, 1);
+	unmap(at, 1);
+}
+
 static void bad_queries_are_refused(void)
 {
 	static struct pfz_page pages[PFZ_MAX_QUERY_PAGES + 1];
@@ -980,7 +1198,8 @@ static void costs_are_measured(void)
 	struct pfz_pin pin = { .addr = (uintptr_t)at, .pages = 1, .flags = PFZ_PIN_WRITE };
 	struct pfz_query ask = { .pages = (uintptr_t)pages, .count = 4 };
 	struct pfz_version version;
-	double start, call_us, pin_us, long_us, query_us, count_us;
+	struct pfz_mappings map_arg = { .addr = (uintptr_t)at, .pages = 4 };
+	double start, call_us, pin_us, long_us, query_us, map_us, count_us;
 	struct pfz_counters c;
 	int i;
 
@@ -1009,10 +1228,15 @@ static void costs_are_measured(void)
 	query_us = (now_us() - start) / rounds;
 	start = now_us();
 	for (i = 0; i < rounds; i++)
+		ioctl(dev, PFZ_IOC_MAPPINGS, &map_arg);
+	map_us = (now_us() - start) / rounds;
+	start = now_us();
+	for (i = 0; i < rounds; i++)
 		ioctl(dev, PFZ_IOC_COUNTERS, &c);
 	count_us = (now_us() - start) / rounds;
 	printf("# us: version %.2f, pin+unpin+close %.2f (slow) %.2f (fast, long-term), "
-	       "query of 4 pages %.2f, counters %.2f\n", call_us, pin_us, long_us, query_us, count_us);
+	       "query of 4 pages %.2f, mappings of 4 pages %.2f, counters %.2f\n", call_us, pin_us,
+	       long_us, query_us, map_us, count_us);
 	unmap(at, 4);
 }
 
@@ -1203,6 +1427,11 @@ int main(void)
 	RUN(huge_pages_are_told_and_their_pins_counted_apart);
 	RUN(hugetlb_pages_are_told);
 	RUN(merged_pages_are_told);
+	RUN(mappings_of_anonymous_memory_equal_pagemap);
+	RUN(mappings_of_files_equal_pagemap);
+	RUN(mappings_of_huge_pages_equal_pagemap);
+	RUN(mappings_of_a_forked_child_are_its_own);
+	RUN(bad_mappings_are_refused);
 	RUN(bad_queries_are_refused);
 	RUN(any_frame_number_can_be_asked);
 	RUN(all_of_memory_can_be_asked);
