@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.vm.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.pinfuzz.vm.HostCommand;
+import org.pinfuzz.vm.Installation;
+import org.pinfuzz.vm.ProgressListener;
+import org.pinfuzz.vm.kernel.DebianKernel;
+import org.pinfuzz.vm.kernel.Kernel;
+import org.pinfuzz.vm.kernel.KernelCatalogue;
+import org.pinfuzz.vm.kernel.KernelStore;
+import org.pinfuzz.vm.kernel.Mirrors;
+import org.pinfuzz.vm.qemu.Accelerator;
+import org.pinfuzz.vm.qemu.QemuCommand;
+import org.pinfuzz.vm.qemu.RunDirectories;
+import org.pinfuzz.vm.qemu.VirtualMachine;
+
+/** Runs kmod/test/module_test.c as /init of a guest, on each kernel of the catalogue that is fetched. */
+final class ModuleGuestTest {
+    /** It takes 3 to 6 seconds under emulation; a machine that is busy with other things takes a multiple. */
+    private static final Duration LIMIT = Duration.ofMinutes(4);
+
+    private static final Duration COMPILE_LIMIT = Duration.ofMinutes(2);
+    private static final Pattern CASE = Pattern.compile("(not )?ok (\\d+) - \\w+( # SKIP .*)?");
+    private static final Pattern SPLAT =
+            Pattern.compile("WARNING: |BUG: |Oops|Call Trace|Kernel panic|general protection|Bad page|UBSAN");
+
+    private static final Installation INSTALLATION = Installation.detect();
+
+    static Stream<String> kernels() {
+        return KernelCatalogue.read(INSTALLATION.kernelCatalogue()).kernels().stream()
+                .map(DebianKernel::name);
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void theModuleKeepsItsInterface(String name, @TempDir Path directory) throws IOException, InterruptedException {
+        Optional<Kernel> fetched = new KernelStore(
+                        KernelCatalogue.read(INSTALLATION.kernelCatalogue()),
+                        INSTALLATION.cache(),
+                        Mirrors::ofSystem,
+                        ProgressListener.SILENT)
+                .find(name);
+        assumeTrue(fetched.isPresent(), () -> "the kernel is not fetched; ./pinfuzz kernels fetch " + name);
+        Kernel kernel = fetched.orElseThrow();
+        Path module = new ImageBuilder(INSTALLATION, ProgressListener.SILENT).module(kernel);
+        Path initramfs = directory.resolve("initramfs.cpio");
+        Files.write(
+                initramfs,
+                ImageBuilder.initramfs(
+                        Files.readAllBytes(moduleTest(directory)), Map.of("pinfuzz", Files.readAllBytes(module))));
+
+        String console = console(new GuestImage(kernel, initramfs, true, "module-test"), directory);
+
+        List<String> cases =
+                console.lines().filter(line -> CASE.matcher(line).matches()).toList();
+        // A case's findings are comments before it.
+        assertThat(console.lines().filter(line -> line.startsWith("not ok") || line.startsWith("# line")))
+                .isEmpty();
+        assertThat(cases).filteredOn(line -> line.contains("# SKIP")).isEmpty();
+        assertThat(cases.stream().map(line -> line.split(" ")[1]))
+                .as("numbers of the cases, in\n%s", console)
+                .isNotEmpty()
+                .containsExactlyElementsOf(IntStream.rangeClosed(1, cases.size())
+                        .mapToObj(Integer::toString)
+                        .toList());
+        assertThat(console.lines()).contains("1.." + cases.size());
+        assertThat(console.lines().filter(line -> SPLAT.matcher(line).find())).isEmpty();
+    }
+
+    private static Path moduleTest(Path directory) throws IOException, InterruptedException {
+        Path program = directory.resolve("init");
+        Path source = INSTALLATION.moduleSources().resolve("test").resolve("module_test.c");
+        HostCommand.Result result = new HostCommand(
+                        List.of(
+                                "gcc",
+                                "-O2",
+                                "-Wall",
+                                "-Wextra",
+                                "-Werror",
+                                "-static",
+                                "-pthread",
+                                "-o",
+                                program.toString(),
+                                source.toString()),
+                        directory,
+                        COMPILE_LIMIT)
+                .run(directory.resolve("gcc.log"));
+        assertThat(result.status()).as(result.output()).isZero();
+        return program;
+    }
+
+    /** What a guest writes until it powers off. Two CPUs, so that racing calls really race. */
+    private static String console(GuestImage image, Path directory) throws IOException, InterruptedException {
+        QemuCommand command = new QemuCommand(
+                image, 1024, 2, 2, "console=ttyS0 loglevel=5 panic=-1 nokaslr movablecore=512M", Accelerator.Kind.TCG);
+        RunDirectories runs = RunDirectories.in(directory.resolve("run"));
+        try (VirtualMachine guest = VirtualMachine.boot(command, runs)) {
+            Optional<Integer> status = guest.exitStatus(LIMIT);
+            String console = Files.readString(guest.console(), StandardCharsets.ISO_8859_1)
+                    .replace("\r", "");
+            assertThat(status).as("exit status of QEMU, after\n%s", console).contains(0);
+            return console;
+        }
+    }
+}
