@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.pinfuzz.fuzzer.cli.KernelsCommand.KernelState;
 import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
 import org.pinfuzz.vm.VmException;
-import org.pinfuzz.vm.kernel.DebianKernel;
+import org.pinfuzz.vm.inspection.Inspection;
+import org.pinfuzz.vm.inspection.KernelStatus;
 import org.pinfuzz.vm.kernel.Kernel;
 import org.pinfuzz.vm.kernel.KernelStore;
 import org.pinfuzz.vm.kernel.Mirrors;
@@ -72,7 +72,7 @@ final class DoctorCommand implements Callable<Integer> {
         checks.addAll(HostChecks.libraries());
         Installation installation = Installation.detect();
         checks.add(HostChecks.cache(installation.cache()));
-        List<KernelState> kernels = kernels(installation, checks);
+        List<KernelStatus> kernels = kernels(installation, checks);
         checks.add(mirror(kernels));
         checks.add(guest(kernels, installation, line -> err.println("pinfuzz: " + line)));
 
@@ -94,59 +94,58 @@ final class DoctorCommand implements Callable<Integer> {
         return ready ? 0 : 1;
     }
 
-    /** The kernels of the catalogue; those whose cache is damaged are told and left out. */
-    private static List<KernelState> kernels(Installation installation, List<Check> checks) {
-        List<KernelState> states = new ArrayList<>();
+    /** The kernels of the catalogue; none if what was fetched is damaged. */
+    private static List<KernelStatus> kernels(Installation installation, List<Check> checks) {
         KernelStore store = KernelsCommand.store(installation, new MirrorOption(), ProgressListener.SILENT);
-        for (DebianKernel kernel : store.catalogue().kernels()) {
-            String what = "kernel " + kernel.name();
-            try {
-                KernelState state = KernelState.of(kernel, store.find(kernel.name()), installation);
-                states.add(state);
-                checks.add(state.fetched()
-                        .map(fetched -> Check.ok(what, describe(fetched, state)))
-                        .orElseGet(() -> Check.note(
-                                what,
-                                "not fetched; a command that needs it fetches it",
-                                "pinfuzz kernels fetch " + kernel.name())));
-            } catch (VmException e) {
-                checks.add(Check.missing(what, String.valueOf(e.getMessage()), ""));
-            }
+        try {
+            List<KernelStatus> kernels = new Inspection(installation, store, RunDirectories.ofUser()).kernels();
+            kernels.forEach(status -> checks.add(kernel(status)));
+            return kernels;
+        } catch (VmException e) {
+            checks.add(Check.missing("kernels", String.valueOf(e.getMessage()), ""));
+            return List.of();
         }
-        return states;
     }
 
-    private static String describe(Kernel kernel, KernelState state) {
-        return kernel.release() + ", module " + (state.moduleBuilt() ? "built" : "not built yet") + ", "
-                + "saved guests: " + state.templates();
+    private static Check kernel(KernelStatus status) {
+        String what = "kernel " + status.entry().name();
+        return status.fetched()
+                .map(kernel -> Check.ok(
+                        what,
+                        kernel.release() + ", module " + (status.moduleBuilt() ? "built" : "not built yet")
+                                + ", saved guests: " + status.templates()))
+                .orElseGet(() -> Check.note(
+                        what,
+                        "not fetched; a command that needs it fetches it",
+                        "pinfuzz kernels fetch " + status.entry().name()));
     }
 
-    private static Check mirror(List<KernelState> kernels) {
+    private static Check mirror(List<KernelStatus> kernels) {
         try {
             Mirrors mirrors = Mirrors.ofSystem();
             return Check.ok("mirror", mirrors.debian() + " and " + mirrors.debianSecurity());
         } catch (VmException e) {
             String remedy = "pinfuzz kernels fetch --mirror URL NAME";
-            return kernels.stream().anyMatch(state -> state.fetched().isPresent())
+            return kernels.stream().anyMatch(status -> status.fetched().isPresent())
                     ? Check.note("mirror", String.valueOf(e.getMessage()), remedy)
                     : Check.missing("mirror", String.valueOf(e.getMessage()), remedy);
         }
     }
 
     /** Prepares a guest of the kernel for which the most is there already. */
-    private static Check guest(List<KernelState> kernels, Installation installation, ProgressListener progress) {
-        Optional<KernelState> readiest = kernels.stream()
-                .filter(state -> state.fetched().isPresent())
-                .max(Comparator.comparing((KernelState state) -> state.templates() > 0)
-                        .thenComparing(KernelState::moduleBuilt));
+    private static Check guest(List<KernelStatus> kernels, Installation installation, ProgressListener progress) {
+        Optional<KernelStatus> readiest = kernels.stream()
+                .filter(status -> status.fetched().isPresent())
+                .max(Comparator.comparing((KernelStatus status) -> status.templates() > 0)
+                        .thenComparing(KernelStatus::moduleBuilt));
         if (readiest.isEmpty()) {
             return Check.note(
                     "guest",
                     "whether guests run, and under which accelerator, shows with a kernel; none is fetched",
                     kernels.stream()
                             .findFirst()
-                            .map(state ->
-                                    "pinfuzz kernels fetch " + state.kernel().name())
+                            .map(status ->
+                                    "pinfuzz kernels fetch " + status.entry().name())
                             .orElse(""));
         }
         Kernel kernel = readiest.get().fetched().orElseThrow();

@@ -5,11 +5,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.pinfuzz.vm.HostCommand;
 import org.pinfuzz.vm.VmException;
+import org.pinfuzz.vm.inspection.Inspection;
+import org.pinfuzz.vm.inspection.ToolStatus;
 
 /** Looks for the programs and files of this machine that pinfuzz uses, and for room in its cache. */
 final class HostChecks {
@@ -22,19 +25,8 @@ final class HostChecks {
 
     private HostChecks() {}
 
-    /** A program that pinfuzz runs. */
-    private record Tool(String program, String purpose, String debianPackage, List<String> versionArguments) {}
-
-    private static final List<Tool> TOOLS = List.of(
-            new Tool("mvn", "builds pinfuzz", "maven", List.of("-B", "--version")),
-            new Tool("gcc", "builds agent and module", "gcc", List.of("--version")),
-            new Tool("make", "builds the module", "make", List.of("--version")),
-            new Tool("qemu-system-x86_64", "runs guests", "qemu-system-x86", List.of("--version")),
-            new Tool("setpriv", "ends guests with pinfuzz", "util-linux", List.of("--version")),
-            new Tool("prlimit", "limits what guests write", "util-linux", List.of("--version")),
-            new Tool("xz", "unpacks kernel modules", "xz-utils", List.of("--version")),
-            new Tool("apt-get", "fetches kernels", "apt", List.of("--version")),
-            new Tool("dpkg-deb", "unpacks kernels", "dpkg", List.of("--version")));
+    private static final ToolStatus MAVEN =
+            new ToolStatus("mvn", "maven", "building pinfuzz", HostCommand.available("mvn"));
 
     static Check jdk() {
         Path home = Path.of(System.getProperty("java.home"));
@@ -44,33 +36,39 @@ final class HostChecks {
                 : Check.missing("JDK", version + " has no javac", install("default-jdk-headless"));
     }
 
-    static List<Check> tools() throws IOException, InterruptedException {
-        Stream.Builder<Check> checks = Stream.builder();
-        for (Tool tool : TOOLS) {
-            checks.add(
-                    HostCommand.available(tool.program())
-                            ? Check.ok(tool.program(), version(tool))
-                            : Check.missing(
-                                    tool.program(), "not there; " + tool.purpose(), install(tool.debianPackage())));
+    static List<Check> tools() throws InterruptedException {
+        List<Check> checks = new ArrayList<>();
+        checks.add(tool(MAVEN));
+        for (ToolStatus status : Inspection.tools()) {
+            checks.add(tool(status));
         }
-        return checks.build().toList();
+        return checks;
     }
 
-    private static String version(Tool tool) throws IOException, InterruptedException {
-        List<String> command = Stream.concat(Stream.of(tool.program()), tool.versionArguments().stream())
-                .toList();
-        try {
-            HostCommand.Result result = new HostCommand(command, ROOT, VERSION_LIMIT).runForOutput();
-            // Maven colours what it prints even where there is no terminal.
-            return COLOUR.matcher(result.output())
-                    .replaceAll("")
-                    .lines()
-                    .findFirst()
-                    .orElse("there")
-                    .strip();
-        } catch (VmException e) {
-            return "there, but does not tell its version within " + VERSION_LIMIT.toSeconds() + " s";
+    private static Check tool(ToolStatus status) throws InterruptedException {
+        if (!status.present()) {
+            return Check.missing(
+                    status.program(), "not there; needed for " + status.neededFor(), install(status.debianPackage()));
         }
+        try {
+            return Check.ok(status.program(), version(status.program()));
+        } catch (IOException | VmException e) {
+            return Check.missing(
+                    status.program(),
+                    "there, but does not run: " + e.getMessage(),
+                    "export PATH=$PATH:/usr/sbin:/usr/bin");
+        }
+    }
+
+    private static String version(String program) throws IOException, InterruptedException {
+        HostCommand.Result result = new HostCommand(List.of(program, "--version"), ROOT, VERSION_LIMIT).runForOutput();
+        // Maven colours what it prints even where there is no terminal.
+        return COLOUR.matcher(result.output())
+                .replaceAll("")
+                .lines()
+                .findFirst()
+                .orElse("there")
+                .strip();
     }
 
     /** Files that no program of their own stands for. */
@@ -78,10 +76,11 @@ final class HostChecks {
         return List.of(
                 Files.isRegularFile(Path.of("/usr/include/stdio.h"))
                         ? Check.ok("libc headers", "/usr/include/stdio.h")
-                        : Check.missing("libc headers", "not there; builds reproducers", install("libc6-dev")),
+                        : Check.missing(
+                                "libc headers", "not there; needed for building reproducers", install("libc6-dev")),
                 libelf()
                         ? Check.ok("libelf", "there")
-                        : Check.missing("libelf", "not there; kernel headers' own tools need it", install("libelf1")));
+                        : Check.missing("libelf", "not there; needed for building the module", install("libelf1")));
     }
 
     private static boolean libelf() throws IOException {

@@ -4,18 +4,15 @@ package org.pinfuzz.fuzzer.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
-import org.pinfuzz.vm.image.ImageBuilder;
-import org.pinfuzz.vm.kernel.DebianKernel;
+import org.pinfuzz.vm.inspection.Inspection;
+import org.pinfuzz.vm.inspection.KernelStatus;
 import org.pinfuzz.vm.kernel.Kernel;
 import org.pinfuzz.vm.kernel.KernelCatalogue;
 import org.pinfuzz.vm.kernel.KernelStore;
-import org.pinfuzz.vm.pool.GuestTemplates;
 import org.pinfuzz.vm.qemu.RunDirectories;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -61,11 +58,10 @@ final class KernelsCommand implements Callable<Integer> {
         Installation installation = Installation.detect();
         // Nothing is fetched here, so no mirror is looked up.
         KernelStore store = store(installation, new MirrorOption(), ProgressListener.SILENT);
-        List<KernelState> states = new ArrayList<>();
-        for (DebianKernel kernel : store.catalogue().kernels()) {
-            states.add(KernelState.of(kernel, store.find(kernel.name()), installation));
-        }
-        show(states, json, spec.commandLine().getOut());
+        show(
+                new Inspection(installation, store, RunDirectories.ofUser()).kernels(),
+                json,
+                spec.commandLine().getOut());
         return 0;
     }
 
@@ -75,51 +71,36 @@ final class KernelsCommand implements Callable<Integer> {
                 KernelCatalogue.read(installation.kernelCatalogue()), installation.cache(), mirror.mirrors(), progress);
     }
 
-    private static void show(List<KernelState> states, JsonOption json, PrintWriter out) {
+    private static void show(List<KernelStatus> kernels, JsonOption json, PrintWriter out) {
         if (!json.replacesText()) {
             TextTable table = new TextTable("NAME", "RELEASE", "FETCHED", "MODULE", "GUESTS", "TITLE");
-            for (KernelState state : states) {
+            for (KernelStatus status : kernels) {
                 table.row(
-                        state.kernel().name(),
-                        state.fetched().map(Kernel::release).orElse("-"),
-                        state.fetched().isPresent() ? "yes" : "no",
-                        state.moduleBuilt() ? "built" : "no",
-                        state.templates(),
-                        state.kernel().title());
+                        status.entry().name(),
+                        status.fetched().map(Kernel::release).orElse("-"),
+                        status.fetched().isPresent() ? "yes" : "no",
+                        status.moduleBuilt() ? "built" : "no",
+                        status.templates(),
+                        status.entry().title());
             }
             table.print(out);
         }
         JsonReport report = JsonReport.of(FORMAT, VERSION);
         ArrayNode list = report.root().putArray("kernels");
-        states.forEach(state -> state.describe(list.addObject()));
+        kernels.forEach(status -> describe(status, list.addObject()));
         json.write(report, out);
     }
 
-    /**
-     * A kernel of the catalogue and what of it is on this machine.
-     *
-     * @param templates saved guests that start from it
-     */
-    record KernelState(DebianKernel kernel, Optional<Kernel> fetched, boolean moduleBuilt, int templates) {
-        static KernelState of(DebianKernel kernel, Optional<Kernel> fetched, Installation installation) {
-            ImageBuilder images = new ImageBuilder(installation, ProgressListener.SILENT);
-            GuestTemplates guests = new GuestTemplates(installation, RunDirectories.ofUser(), ProgressListener.SILENT);
-            return new KernelState(
-                    kernel,
-                    fetched,
-                    fetched.map(images::moduleBuilt).orElse(false),
-                    fetched.map(guests::count).orElse(0));
-        }
-
-        private void describe(ObjectNode node) {
-            node.put("name", kernel.name()).put("title", kernel.title()).put("fetched", fetched.isPresent());
-            fetched.ifPresent(present -> {
-                node.put("release", present.release());
-                ObjectNode packages = node.putObject("packages");
-                present.packageVersions().forEach(packages::put);
-            });
-            node.put("module_built", moduleBuilt).put("templates", templates);
-        }
+    private static void describe(KernelStatus status, ObjectNode node) {
+        node.put("name", status.entry().name())
+                .put("title", status.entry().title())
+                .put("fetched", status.fetched().isPresent());
+        status.fetched().ifPresent(kernel -> {
+            node.put("release", kernel.release());
+            ObjectNode packages = node.putObject("packages");
+            kernel.packageVersions().forEach(packages::put);
+        });
+        node.put("module_built", status.moduleBuilt()).put("templates", status.templates());
     }
 
     /** {@code pinfuzz kernels fetch}. */
@@ -167,14 +148,19 @@ final class KernelsCommand implements Callable<Integer> {
             Installation installation = Installation.detect();
             KernelStore store = store(installation, mirror, line -> err.println("pinfuzz: " + line));
             // A name that is wrong is told before the first download.
-            List<DebianKernel> wanted =
-                    names.stream().map(store.catalogue()::kernel).toList();
-            List<KernelState> states = new ArrayList<>();
-            for (DebianKernel kernel : wanted) {
-                Kernel fetched = newest ? store.fetchNewest(kernel.name()) : store.fetch(kernel.name());
-                states.add(KernelState.of(kernel, Optional.of(fetched), installation));
+            names.forEach(store.catalogue()::kernel);
+            for (String name : names) {
+                if (newest) {
+                    store.fetchNewest(name);
+                } else {
+                    store.fetch(name);
+                }
             }
-            show(states, json, spec.commandLine().getOut());
+            List<KernelStatus> fetched = new Inspection(installation, store, RunDirectories.ofUser())
+                    .kernels().stream()
+                            .filter(status -> names.contains(status.entry().name()))
+                            .toList();
+            show(fetched, json, spec.commandLine().getOut());
             return 0;
         }
     }
