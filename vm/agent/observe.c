@@ -176,6 +176,11 @@ u32 observe_step(u32 task, const struct step_result *result, struct wire_mapping
 			mask |= ((1u << result->pages) - 1) << result->first;
 		*count = add_mappings(task, region, mask, mappings, *count);
 	}
+	/* what another task has pinned may not move either; only the module can look */
+	for (i = 0; ARENA->module >= 0 && i < PFW_MAX_TASKS; i++) {
+		for (region = 0; i != task && PROGRAM->tasks[i].alive && region < PROGRAM->regions; region++)
+			*count = add_mappings(i, region, pinned_by(i, region), mappings, *count);
+	}
 	for (i = 0; i < *count; i++) {
 		if (mappings[i].entry >> 63)
 			frames = add_frame(pages, frames, mappings[i].entry & PFN_MASK);

@@ -18,8 +18,8 @@ final class Confirmer {
         this.limits = limits;
     }
 
-    Confirmation confirm(Program program, Target target) {
-        List<Oracle.Run> runs = new ArrayList<>(oracle.runAlone(program, limits.confirmRuns()));
+    Confirmation confirm(Program program, Target target, int times) {
+        List<Oracle.Run> runs = new ArrayList<>(oracle.runAlone(program, times));
         int hits = hits(runs, target);
         if (hits > 0 && hits < runs.size()) {
             runs.addAll(oracle.runAlone(program, limits.flakyRuns()));

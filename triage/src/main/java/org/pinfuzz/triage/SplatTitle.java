@@ -13,6 +13,7 @@ final class SplatTitle {
     private static final Pattern NUMBERED = Pattern.compile("\\b(CPU|PID|pid|node|index|pfn)[:# ]+[0-9]+");
     private static final Pattern LINE_NUMBER = Pattern.compile("(\\.[chS]):[0-9]+");
     private static final Pattern NUMBER = Pattern.compile("\\b[0-9]+\\b");
+    private static final Pattern SPACES = Pattern.compile(" +");
     private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}`|]");
 
     private SplatTitle() {}
@@ -25,7 +26,7 @@ final class SplatTitle {
         text = LINE_NUMBER.matcher(text).replaceAll("$1");
         text = NUMBERED.matcher(text).replaceAll("$1 N");
         text = NUMBER.matcher(text).replaceAll("N");
-        return text.strip();
+        return SPACES.matcher(text).replaceAll(" ").strip();
     }
 
     /** Text of a guest that can stand in a report: one line, no control characters, no markup. */

@@ -76,7 +76,7 @@ public final class Triage {
             return new Outcome.BucketFull(violation.bucket());
         }
         Target target = Target.of(violation);
-        Confirmation original = confirmer.confirm(run.program(), target);
+        Confirmation original = confirmer.confirm(run.program(), target, limits.firstRuns());
         if (!original.confirmed()) {
             return new Outcome.NotConfirmed(violation, original.hits(), original.runs());
         }
@@ -84,7 +84,12 @@ public final class Triage {
         shrinks.merge(violation.bucket(), 1, Integer::sum);
         Shrunk shrunk = new Shrinker(oracle, limits.shrink(), clock)
                 .shrink(original.run().orElseThrow(), target, original.hitRate());
-        Confirmation again = confirmer.confirm(shrunk.run().program(), target);
+        String id = BugIdentity.of(shrunk.violation(), shrunk.run().program());
+        if (findings.list().contains(id)) {
+            // The same program was confirmed before, when it became a finding.
+            return new Outcome.Duplicate(id, findings.sight(id));
+        }
+        Confirmation again = confirmer.confirm(shrunk.run().program(), target, limits.confirmRuns());
         return again.confirmed()
                 ? store(run, again, target, shrunk.complete(), origin)
                 // What showed only in company of other programs is no reproducer; the program that was found is.

@@ -20,8 +20,9 @@ import org.pinfuzz.triage.Oracle;
 
 /**
  * The main loop: draw, run, judge, keep, triage. Programs are drawn in batches, enough of them in flight that no guest
- * waits; what comes back is judged and counted here, by one thread. A violation of a kind that was not seen before is
- * triaged at once, and drawing waits for it: a finding in the hand is worth more than the next thousand programs.
+ * waits; what comes back is judged and counted here, by one thread. A violation that is unlike all findings so far is
+ * triaged at once, and drawing waits for it: a finding in the hand is worth more than the next thousand programs. One
+ * that is like a finding, but not quite, waits for its turn.
  */
 public final class Campaign {
     /** Batches in flight for each guest: one that runs, one that waits in the guest, one on its way. */
@@ -75,7 +76,8 @@ public final class Campaign {
     public CampaignResult run() throws InterruptedException {
         Deque<TriageDesk.Case> cases = new ArrayDeque<>();
         while (true) {
-            while (cases.isEmpty() && inFlight < guests * BATCHES_PER_GUEST && !finished()) {
+            boolean triage = !cases.isEmpty() && desk.due(cases, seconds(), finished()) && !triageOver();
+            while (!triage && inFlight < guests * BATCHES_PER_GUEST && !finished()) {
                 submit();
             }
             if (inFlight > 0) {
@@ -84,9 +86,10 @@ public final class Campaign {
                     inFlight--;
                     cases.addAll(judge(answer));
                 }
-            } else if (!cases.isEmpty() && !triageOver()) {
-                desk.handle(cases.removeFirst()).ifPresent(listener::finding);
-            } else {
+            } else if (triage) {
+                desk.handle(desk.next(cases)).ifPresent(listener::finding);
+                desk.triagedAt(seconds());
+            } else if (finished()) {
                 break;
             }
             showProgress();

@@ -38,7 +38,7 @@ public record CampaignSettings(
     public static final int MAX_KEPT = 5_000;
 
     /** How long triage may go on after the last program was drawn. */
-    public static final Duration TRIAGE_AFTER_END = Duration.ofSeconds(120);
+    public static final Duration TRIAGE_AFTER_END = Duration.ofSeconds(60);
 
     public CampaignSettings {
         operations = List.copyOf(operations);

@@ -4,6 +4,7 @@ package org.pinfuzz.fuzzer.campaign;
 import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,11 +26,15 @@ public final class TriageDesk {
     /** Programs of one bucket that are tried before it is left: some violations do not show again alone. */
     private static final int TRIES = 3;
 
+    /** Cases that are like a finding wait at least so long for each other: drawing goes on between them. */
+    private static final double SECONDS_BETWEEN_LIKE_CASES = 5;
+
     private final Triage triage;
     private final FindingStore store;
     private final Environment environment;
     private final Map<Violation.Bucket, Shelf> shelves = new LinkedHashMap<>();
     private final Map<String, Found> found = new LinkedHashMap<>();
+    private double lastTriageSeconds;
     private boolean busy;
 
     public TriageDesk(Triage triage, FindingStore store, Environment environment) {
@@ -69,6 +74,35 @@ public final class TriageDesk {
         return Optional.of(new Case(run, violation, seed, index));
     }
 
+    /** Whether one of the cases should be triaged now, rather than more programs drawn. */
+    boolean due(Deque<Case> cases, double seconds, boolean drawn) {
+        return drawn
+                || seconds - lastTriageSeconds >= SECONDS_BETWEEN_LIKE_CASES
+                || cases.stream().anyMatch(this::unlike);
+    }
+
+    /** Takes the case that promises most: one that is unlike all findings so far, else the oldest. */
+    Case next(Deque<Case> cases) {
+        for (Case task : cases) {
+            if (unlike(task)) {
+                cases.remove(task);
+                return task;
+            }
+        }
+        return cases.removeFirst();
+    }
+
+    private boolean unlike(Case task) {
+        return shelves.entrySet().stream()
+                .noneMatch(shelf -> shelf.getValue().id.isPresent()
+                        && shelf.getKey().sameProperty(task.violation().bucket()));
+    }
+
+    /** Tells when a case was done with, seconds from the campaign's start. */
+    void triagedAt(double seconds) {
+        lastTriageSeconds = seconds;
+    }
+
     /** Triages a case; answers the finding if it is a new one. */
     Optional<CampaignFinding> handle(Case task) {
         Shelf shelf = shelves.get(task.violation().bucket());
@@ -98,7 +132,7 @@ public final class TriageDesk {
     private CampaignFinding file(Shelf shelf, String id, Case task) {
         shelf.id = Optional.of(id);
         found.computeIfAbsent(
-                id, unused -> new Found(store.load(id), task.violation().seen()));
+                id, unused -> new Found(store.load(id), task.violation().title()));
         return finding(id);
     }
 

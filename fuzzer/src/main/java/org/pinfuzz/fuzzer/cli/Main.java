@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             FuzzCommand.class,
             ReplayCommand.class,
+            BenchCommand.class,
             DoctorCommand.class,
             KernelsCommand.class,
             CorpusCommand.class

@@ -2,7 +2,6 @@
 package org.pinfuzz.generators.invariant;
 
 import java.util.Optional;
-import org.pinfuzz.generators.model.PageKind;
 import org.pinfuzz.generators.model.Pin;
 import org.pinfuzz.generators.model.PinnedPage;
 import org.pinfuzz.generators.program.HandleKind;
@@ -52,7 +51,7 @@ final class ForkParentKeeps extends Invariant {
     private void checkChild(Moment moment, Report report, int child, Pin pin, int index) {
         PinnedPage page = pin.pages().get(index);
         int number = pin.first() + index;
-        boolean judged = page.kind() == PageKind.ANON
+        boolean judged = page.kind().owned()
                 && page.mapped()
                 && !page.diverged()
                 && page.pfn() != 0

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.model.Page;
 import org.pinfuzz.generators.model.Pin;
@@ -44,14 +45,17 @@ public final class Judge {
     private final Signal signal = new Signal();
     private final List<String> inconclusive = new ArrayList<>();
     private final Map<PinnedPage, Integer> lastAgreed = new HashMap<>();
+    private final Consumer<Moment> watcher;
     private int lastMigration = -1;
     private boolean pinned;
 
-    private Judge(Program program, Trace trace, List<String> splats, KernelVersion kernel) {
+    private Judge(
+            Program program, Trace trace, List<String> splats, KernelVersion kernel, Consumer<Moment> watcher) {
         this.program = program;
         this.trace = trace;
         this.splats = List.copyOf(splats);
         this.kernel = kernel;
+        this.watcher = watcher;
     }
 
     /**
@@ -59,7 +63,13 @@ public final class Judge {
      * @param kernel version of the kernel that ran it
      */
     public static Judgement judge(Program program, Trace trace, List<String> splats, KernelVersion kernel) {
-        return new Judge(program, trace, splats, kernel).judge();
+        return new Judge(program, trace, splats, kernel, moment -> {}).judge();
+    }
+
+    /** The same, and shows every moment that was judged: after each step that ran, and the end. */
+    public static Judgement judge(
+            Program program, Trace trace, List<String> splats, KernelVersion kernel, Consumer<Moment> watcher) {
+        return new Judge(program, trace, splats, kernel, watcher).judge();
     }
 
     private Judgement judge() {
@@ -148,6 +158,7 @@ public final class Judge {
                 List.of(),
                 tainted);
         Invariants.all().forEach(invariant -> invariant.afterStep(moment, report));
+        watcher.accept(moment);
         signal.add(step, seen, model);
         divergences.forEach(divergence -> divergence.page().markDiverged());
         // After an answer that the model does not know, the model knows nothing more.
@@ -187,6 +198,7 @@ public final class Judge {
                 trace.leftovers(),
                 splats,
                 tainted);
+        watcher.accept(moment);
         if (whole) {
             Invariants.all().forEach(invariant -> invariant.atEnd(moment, report));
         } else {
@@ -232,12 +244,19 @@ public final class Judge {
                 if (mapped == page.pfn()) {
                     lastAgreed.put(page, index);
                 } else if (mapped != 0) {
-                    boolean migrated = lastMigration > lastAgreed.getOrDefault(page, -1);
+                    boolean migrated = lastMigration == index
+                            || (lastMigration > lastAgreed.getOrDefault(page, -1) && !copiesOnWrite(index));
                     found.add(new Divergence(pin, page, i, mapped, migrated));
                 }
             }
         }
         return found;
+    }
+
+    /** Whether the step itself may have copied the page: then a migration before it, unseen, is not to blame. */
+    private boolean copiesOnWrite(int index) {
+        return index < program.size()
+                && program.steps().get(index).operation() == Operations.WRITE;
     }
 
     private boolean isTainted(PinnedPage page) {

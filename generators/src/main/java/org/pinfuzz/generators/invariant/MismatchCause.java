@@ -3,7 +3,6 @@ package org.pinfuzz.generators.invariant;
 
 import java.util.Optional;
 import org.pinfuzz.generators.model.Cell;
-import org.pinfuzz.generators.model.PageKind;
 import org.pinfuzz.generators.model.Pin;
 import org.pinfuzz.generators.model.PinnedPage;
 import org.pinfuzz.generators.operation.Mismatch;
@@ -20,7 +19,7 @@ enum MismatchCause {
     static MismatchCause of(Mismatch mismatch) {
         Optional<Cell> cell = mismatch.expectedCell();
         boolean foreign = cell.isPresent()
-                && mismatch.kind() == PageKind.ANON
+                && mismatch.kind().owned()
                 && cell.get().lineageHeld(mismatch.observed())
                 && !cell.get().held(mismatch.observed());
         if (foreign) {

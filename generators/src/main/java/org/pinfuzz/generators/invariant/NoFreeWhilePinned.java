@@ -56,7 +56,7 @@ final class NoFreeWhilePinned extends Invariant {
 
     private void checkMappings(Moment moment, Report report, Pin pin, PinnedPage page) {
         // Read pins of zero and file pages share their frame with whoever maps the same.
-        if (page.kind() != PageKind.ANON && page.kind() != PageKind.SHARED) {
+        if (!page.kind().owned() && page.kind() != PageKind.SHARED) {
             return;
         }
         Cell pinned = page.cell().orElseThrow();

@@ -113,7 +113,7 @@ abstract class PinCoherence extends Invariant {
             if (page.kind() == PageKind.SHARED) {
                 return FIRST;
             }
-            return page.kind() == PageKind.ANON ? EXCLUSIVE : UNSHARE_ALL;
+            return page.kind().owned() ? EXCLUSIVE : UNSHARE_ALL;
         }
     }
 }

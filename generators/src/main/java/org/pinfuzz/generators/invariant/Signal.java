@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.pinfuzz.generators.model.Model;
-import org.pinfuzz.generators.model.PageKind;
 import org.pinfuzz.generators.model.Pin;
 import org.pinfuzz.generators.program.Parameter;
 import org.pinfuzz.generators.program.Step;
@@ -21,10 +20,14 @@ import org.pinfuzz.generators.trace.StepTrace;
  */
 final class Signal {
     private static final int SHOWN_PAGES = 2;
+    private static final int TELLING_FLAGS = 1 << PageFact.Flag.ANON.ordinal()
+            | 1 << PageFact.Flag.EXCLUSIVE.ordinal()
+            | 1 << PageFact.Flag.SHARED.ordinal()
+            | 1 << PageFact.Flag.MAYBE_PINNED.ordinal()
+            | 1 << PageFact.Flag.ZERO.ordinal();
 
     private final Set<Long> seen = new HashSet<>();
     private final Map<MappingFact, Integer> lastState = new HashMap<>();
-    private final Map<MappingFact, String> lastOperation = new HashMap<>();
 
     Set<Long> seen() {
         return seen;
@@ -40,12 +43,9 @@ final class Signal {
             }
             MappingFact place = new MappingFact(mapping.task(), mapping.region(), mapping.page(), 0);
             int state = state(mapping, trace.pages(), model);
-            int before = lastState.getOrDefault(place, 0);
-            String operationBefore = lastOperation.getOrDefault(place, "");
-            seen.add(mix(mix(shape, state), before));
-            seen.add(mix(mix(shape, operationBefore.hashCode()), state & 0xffff));
+            seen.add(mix(shape, state));
+            seen.add(mix(mix(step.operation().code(), state), lastState.getOrDefault(place, 0)));
             lastState.put(place, state);
-            lastOperation.put(place, step.operation().name());
         }
     }
 
@@ -60,22 +60,26 @@ final class Signal {
         return mix(hash, trace.result() < 0 ? trace.result() : trace.result() == 0 ? 0 : 1);
     }
 
+    /** A page as it stands: what the kernel says of its frame, what the model says of it, and how it is pinned. */
     private static int state(MappingFact mapping, List<PageFact> pages, Model model) {
         int state = mapping.present() ? 1 : 0;
         for (PageFact page : pages) {
             if (page.pfn() == mapping.pfn() && mapping.present()) {
-                state = state * 31 + page.flags();
-                state = state * 31 + page.zone();
+                state = state * 31 + (page.flags() & TELLING_FLAGS);
+                state = state * 31 + (page.zone() == PageFact.ZONE_MOVABLE ? 1 : 0);
             }
         }
-        state = state * 31 + model.page(mapping.task(), mapping.region(), mapping.page())
-                .map(page -> page.kind().ordinal() * 4 + page.protection().ordinal() + (page.dontFork() ? 64 : 0))
-                .orElse(PageKind.values().length * 4);
+        state = state * 31
+                + model.page(mapping.task(), mapping.region(), mapping.page())
+                        .map(page -> page.kind().ordinal() * 2 + (page.writable() ? 1 : 0))
+                        .orElse(-1);
         int pins = 0;
         for (Pin pin : model.livePins()) {
             int offset = mapping.page() - pin.first();
-            if (pin.region() == mapping.region() && offset >= 0 && offset < pin.pages().size()) {
-                pins |= 1 << ((pin.mode().write() ? 1 : 0) + (pin.mode().longTerm() ? 2 : 0) + (pin.maker() == mapping.task() ? 4 : 0));
+            if (pin.region() == mapping.region()
+                    && offset >= 0
+                    && offset < pin.pages().size()) {
+                pins |= pin.mode().write() ? 1 : 2;
             }
         }
         return state * 31 + pins;

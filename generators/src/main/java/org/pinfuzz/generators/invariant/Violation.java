@@ -41,6 +41,16 @@ public record Violation(
         return new Bucket(invariant, operation, pinMode, pageKind);
     }
 
+    /** What broke, in half a sentence: {@code LT-ZONE broken after pin (long-term write pin, anon page)}. */
+    public String title() {
+        String concerned = pinMode.isEmpty() ? "" : pinMode + " pin";
+        if (!pageKind.isEmpty()) {
+            concerned += (concerned.isEmpty() ? "" : ", ") + pageKind + " page";
+        }
+        String moment = operation.equals("end") ? "at the end" : "after " + operation;
+        return invariant + " broken " + moment + (concerned.isEmpty() ? "" : " (" + concerned + ")");
+    }
+
     /** {@code VIOLATION} or, where the running kernel promises nothing, {@code LIMITATION}. */
     public String label() {
         return promised ? "VIOLATION" : "LIMITATION";

@@ -13,6 +13,7 @@ public final class Cell {
     private final Set<Long> lineageValues;
     private long value;
     private @Nullable Pin lastDevice;
+    private boolean forked;
 
     private Cell(@Nullable Cell origin, long value) {
         this.origin = origin == null ? this : origin;
@@ -29,6 +30,8 @@ public final class Cell {
     Cell copy() {
         Cell copy = new Cell(origin, value);
         copy.past.addAll(past);
+        copy.forked = true;
+        forked = true;
         return copy;
     }
 
@@ -44,6 +47,11 @@ public final class Cell {
     /** Whether this cell or one that is related by forks ever held the value. */
     public boolean lineageHeld(long other) {
         return lineageValues.contains(other);
+    }
+
+    /** Whether fork copied it and it was not written since. */
+    boolean forked() {
+        return forked;
     }
 
     /** Whether anybody wrote it since it came into being. */
@@ -80,5 +88,6 @@ public final class Cell {
         past.add(value);
         lineageValues.add(newValue);
         value = newValue;
+        forked = false;
     }
 }

@@ -181,7 +181,7 @@ public final class Model {
         if (mode.write()) {
             return new PinnedPage(PageKind.ANON, page.makeOwned(), null, true, pfn);
         }
-        if (kind == PageKind.ANON) {
+        if (kind.owned()) {
             return new PinnedPage(kind, page.cell().orElseThrow(), null, true, pfn);
         }
         if (!mode.longTerm()) {

@@ -62,7 +62,7 @@ public final class Page {
             return PageKind.SHARED;
         }
         if (own != null && !uncertain) {
-            return PageKind.ANON;
+            return own.forked() ? PageKind.FORKED : PageKind.ANON;
         }
         return object == null ? PageKind.ZERO : PageKind.FILE;
     }

@@ -57,7 +57,8 @@ public record Program(List<Step> steps) {
         known.add(FIRST_TASK);
         List<Step> kept = new ArrayList<>();
         for (Step step : steps) {
-            boolean fresh = step.created().map(created -> !known.contains(created)).orElse(true);
+            boolean fresh =
+                    step.created().map(created -> !known.contains(created)).orElse(true);
             if (fresh && known.containsAll(step.used())) {
                 kept.add(step);
                 step.created().ifPresent(known::add);

@@ -15,7 +15,9 @@ public final class ProgramFormatException extends RuntimeException {
 
     private static String message(String origin, List<String> problems) {
         StringBuilder text = new StringBuilder("reading a program from " + origin + " failed:");
-        problems.stream().limit(SHOWN_PROBLEMS).forEach(problem -> text.append("\n  ").append(problem));
+        problems.stream()
+                .limit(SHOWN_PROBLEMS)
+                .forEach(problem -> text.append("\n  ").append(problem));
         if (problems.size() > SHOWN_PROBLEMS) {
             text.append("\n  and ").append(problems.size() - SHOWN_PROBLEMS).append(" more problems");
         }

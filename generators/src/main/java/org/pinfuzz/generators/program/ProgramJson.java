@@ -67,7 +67,11 @@ public final class ProgramJson {
     /** The program with one step a line, for people. */
     public String writePretty(Program program) {
         StringBuilder text = new StringBuilder();
-        text.append("{\"format\":\"").append(FORMAT).append("\",\"version\":").append(VERSION).append(",\"steps\":[");
+        text.append("{\"format\":\"")
+                .append(FORMAT)
+                .append("\",\"version\":")
+                .append(VERSION)
+                .append(",\"steps\":[");
         String separator = "\n  ";
         for (JsonNode step : toJson(program).get("steps")) {
             text.append(separator).append(step);
@@ -119,8 +123,7 @@ public final class ProgramJson {
         }
         if (root.path("steps").size() > Program.MAX_STEPS) {
             throw new ProgramFormatException(
-                    origin,
-                    List.of("has " + root.path("steps").size() + " steps, more than " + Program.MAX_STEPS));
+                    origin, List.of("has " + root.path("steps").size() + " steps, more than " + Program.MAX_STEPS));
         }
         reportUnknown(root, new TreeSet<>(List.of("format", "version", "steps")), "the program", problems);
         List<Step> steps = new ArrayList<>();

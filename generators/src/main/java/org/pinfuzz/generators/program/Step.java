@@ -29,8 +29,8 @@ public record Step(int lane, int task, OperationType operation, List<Integer> ar
         }
         List<Parameter> parameters = operation.parameters();
         if (arguments.size() != parameters.size()) {
-            throw new IllegalArgumentException(operation.name() + " takes " + parameters.size() + " arguments, not "
-                    + arguments.size());
+            throw new IllegalArgumentException(
+                    operation.name() + " takes " + parameters.size() + " arguments, not " + arguments.size());
         }
         for (int i = 0; i < parameters.size(); i++) {
             Parameter parameter = parameters.get(i);

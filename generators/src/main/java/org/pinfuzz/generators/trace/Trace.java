@@ -30,6 +30,11 @@ public record Trace(
         return new Trace(ProgramEnd.NOT_STARTED, List.of(), List.of(), List.of(), Leftovers.NOTHING);
     }
 
+    /** The same trace with what its guest had left behind when everything had settled. */
+    public Trace withLeftovers(Leftovers settled) {
+        return new Trace(end, steps, reads, endPages, settled);
+    }
+
     public int executedSteps() {
         return (int) steps.stream().filter(StepTrace::done).count();
     }
