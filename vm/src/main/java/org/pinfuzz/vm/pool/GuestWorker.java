@@ -80,7 +80,9 @@ final class GuestWorker implements Runnable {
         if (job instanceof Job.Together together) {
             runTogether(together);
         } else if (job instanceof Job.Alone alone) {
-            alone.finished().complete(runAlone(alone.entry()));
+            alone.finished().complete(counted(runAlone(alone.entry())));
+        } else if (job instanceof Job.Suspect suspect) {
+            runSuspect(suspect);
         } else if (job instanceof Job.Bench bench) {
             runBench(bench);
         }
@@ -105,17 +107,15 @@ final class GuestWorker implements Runnable {
                     return;
                 }
                 if (present.advance(airborne.getFirst().flight(), System.nanoTime() + TICK_NS)) {
-                    present.begin();
-                    Airborne landed = airborne.removeFirst();
                     events.count(Event.BATCH);
-                    if (!finishClean(present, landed)) {
-                        discardGuest();
-                        airborne.forEach(
-                                other -> runAgain(other.job(), other.job().indices(), 0));
-                        airborne.clear();
-                        suspect(landed.job(), landed.job().indices());
+                    if (!clean(present, airborne.getFirst().flight())) {
+                        events.count(Event.SUSPICION);
+                        giveUp(airborne);
                         return;
                     }
+                    handOut(airborne.getFirst());
+                    airborne.removeFirst();
+                    present.begin();
                 }
                 next = nextFor(present, airborne);
             }
@@ -124,9 +124,9 @@ final class GuestWorker implements Runnable {
         } catch (GuestDeath death) {
             recover(death, airborne);
         } catch (RuntimeException e) {
-            // An error of this program must not leave anybody waiting for ever.
+            // An error of pinfuzz itself must not leave anybody waiting for ever.
             discardGuest();
-            first.lose("pinfuzz itself failed: " + e);
+            next.ifPresent(job -> job.lose("pinfuzz itself failed: " + e));
             airborne.forEach(each -> each.job().lose("pinfuzz itself failed: " + e));
         }
     }
@@ -135,15 +135,20 @@ final class GuestWorker implements Runnable {
         return airborne.size() < limits.batchesInFlight() && present.usable() ? queue.pollTogether() : Optional.empty();
     }
 
-    /** Hands out the runs of a batch that nothing is held against; answers false when something is. */
-    private boolean finishClean(Guest present, Airborne landed) {
-        List<String> splats = Console.splats(present.consoleText());
-        if (!splats.isEmpty() || !landed.flight().left().clean()) {
-            events.count(Event.SUSPICION);
-            return false;
+    /** Whether nothing is held against the programs of a batch that is done. */
+    private static boolean clean(Guest present, Flight landed) {
+        return Console.splats(present.consoleText()).isEmpty() && landed.left().clean();
+    }
+
+    /** The first batch is suspected: the guest may be tainted by it, so nothing else of that guest counts either. */
+    private void giveUp(Deque<Airborne> airborne) throws InterruptedException {
+        discardGuest();
+        Airborne landed = airborne.removeFirst();
+        while (!airborne.isEmpty()) {
+            Job.Together other = airborne.removeLast().job();
+            runAgain(other, other.indices(), 0);
         }
-        handOut(landed);
-        return true;
+        narrow(landed.job(), landed.job().indices(), leavers(landed));
     }
 
     /** Hands out the traces that a flight brought. */
@@ -151,7 +156,7 @@ final class GuestWorker implements Runnable {
         for (int i = 0; i < airborne.flight().traces().size(); i++) {
             int index = airborne.job().indices().get(i);
             finish(
-                    airborne.job(),
+                    airborne.job().batch(),
                     index,
                     new ProgramRun.Completed(
                             airborne.job().batch().program(index),
@@ -161,17 +166,25 @@ final class GuestWorker implements Runnable {
         }
     }
 
-    private void finish(Job.Together job, int index, ProgramRun run) {
+    private void runSuspect(Job.Suspect suspect) throws InterruptedException {
+        finish(suspect.batch(), suspect.index(), runAlone(suspect.batch().entry(suspect.index(), false)));
+    }
+
+    private void finish(Batch batch, int index, ProgramRun run) {
+        batch.finish(index, counted(run));
+    }
+
+    private ProgramRun counted(ProgramRun run) {
         events.count(Event.PROGRAM);
         if (run instanceof ProgramRun.Lost) {
             events.count(Event.LOST);
         }
-        job.batch().finish(index, run);
+        return run;
     }
 
     private void lose(Job.Together job, List<Integer> indices, String reason) {
-        indices.forEach(
-                index -> finish(job, index, new ProgramRun.Lost(job.batch().program(index), reason)));
+        indices.forEach(index ->
+                finish(job.batch(), index, new ProgramRun.Lost(job.batch().program(index), reason)));
     }
 
     private void runAgain(Job.Together job, List<Integer> indices, int attempts) {
@@ -181,20 +194,42 @@ final class GuestWorker implements Runnable {
         }
     }
 
-    /** Each program of a batch that is suspected runs alone; what recurs there is its own. */
-    private void suspect(Job.Together job, List<Integer> indices) throws InterruptedException {
-        for (int index : indices) {
-            if (closing) {
-                finish(job, index, new ProgramRun.Lost(job.batch().program(index), JobQueue.CLOSED));
-            } else {
-                events.count(Event.RERUN);
-                finish(job, index, runAlone(job.batch().entry(index, false)));
-            }
+    /**
+     * Something is held against these programs together. Those that are singled out run alone each, the others together
+     * once more; where none is singled out each half runs by itself, down to single programs. So each has a run of its
+     * own that nothing is held against, or one on a fresh guest alone, and a rare culprit costs a few guests, not one
+     * for each program.
+     */
+    private void narrow(Job.Together job, List<Integer> indices, List<Integer> singled) {
+        List<Integer> others =
+                indices.stream().filter(index -> !singled.contains(index)).toList();
+        if (singled.isEmpty() && indices.size() > 1) {
+            int middle = indices.size() / 2;
+            // A half need not fail twice before it is narrowed down further.
+            runAgain(job, indices.subList(middle, indices.size()), limits.batchAttempts() - 1);
+            runAgain(job, indices.subList(0, middle), limits.batchAttempts() - 1);
+            return;
+        }
+        runAgain(job, singled.isEmpty() ? List.of() : others, 0);
+        for (int index : singled.isEmpty() ? others : singled) {
+            events.count(Event.RERUN);
+            queue.addFirst(new Job.Suspect(job.batch(), index));
         }
     }
 
-    /** Programs without a result, and which of them was running, if that is known. */
-    private record Unsolved(Job.Together job, List<Integer> missing, Optional<Integer> culprit) {}
+    /** The programs of a flight that left something behind by their own traces. */
+    private static List<Integer> leavers(Airborne landed) {
+        List<Integer> leavers = new ArrayList<>();
+        for (int i = 0; i < landed.flight().traces().size(); i++) {
+            if (!landed.flight().traces().get(i).leftovers().clean()) {
+                leavers.add(landed.job().indices().get(i));
+            }
+        }
+        return leavers;
+    }
+
+    /** The program of a batch that was running when its guest ended. */
+    private record Unsolved(Job.Together job, int culprit) {}
 
     /** A guest ended under batches: finds who did it, and sees that everything else runs again. */
     private void recover(GuestDeath death, Deque<Airborne> airborne) throws InterruptedException {
@@ -205,8 +240,13 @@ final class GuestWorker implements Runnable {
         }
         List<Unsolved> unsolved = new ArrayList<>();
         for (Airborne each : airborne) {
-            handOut(each);
             List<Integer> indices = each.job().indices();
+            if (each.flight().complete() && !closing) {
+                // All ran, and then the guest ended: what one of them set going may have done that.
+                narrow(each.job(), indices, List.of());
+                continue;
+            }
+            handOut(each);
             List<Integer> missing = indices.subList(each.flight().traces().size(), indices.size());
             if (closing) {
                 lose(each.job(), missing, JobQueue.CLOSED);
@@ -220,20 +260,16 @@ final class GuestWorker implements Runnable {
                         each.job(),
                         missing.stream().filter(other -> other != index).toList(),
                         0);
-                unsolved.add(new Unsolved(each.job(), missing, culprit));
+                unsolved.add(new Unsolved(each.job(), index));
             } else if (attempts < limits.batchAttempts()) {
                 runAgain(each.job(), missing, attempts);
             } else {
-                unsolved.add(new Unsolved(each.job(), missing, culprit));
+                narrow(each.job(), missing, List.of());
             }
         }
         // Only now, so that other guests have the rest meanwhile.
         for (Unsolved each : unsolved) {
-            if (each.culprit().isPresent()) {
-                resolve(each.job(), each.culprit().get());
-            } else {
-                suspect(each.job(), each.missing());
-            }
+            resolve(each.job(), each.culprit());
         }
     }
 
@@ -261,12 +297,12 @@ final class GuestWorker implements Runnable {
             Optional<GuestDeath> again = upTo.size() > 1 ? replay(job, upTo) : Optional.empty();
             if (again.isPresent()) {
                 List<Program> prefix = job.again(upTo, 0).programs().subList(0, upTo.size() - 1);
-                finish(job, culprit, again.get().of(job.batch().program(culprit), prefix));
+                finish(job.batch(), culprit, again.get().of(job.batch().program(culprit), prefix));
                 return;
             }
             events.count(Event.NOT_REPRODUCED);
         }
-        finish(job, culprit, alone);
+        finish(job.batch(), culprit, alone);
     }
 
     /** Runs programs on a fresh guest for no other reason than to see whether it ends. */

@@ -46,7 +46,17 @@ sealed interface Job {
         }
     }
 
-    /** Run one program alone on a fresh guest. */
+    /** Run one program of a batch alone on a fresh guest; what recurs there is its own. */
+    record Suspect(Batch batch, int index) implements Job {
+        @Override
+        public void lose(String reason) {
+            if (batch.missing(index)) {
+                batch.finish(index, new ProgramRun.Lost(batch.program(index), reason));
+            }
+        }
+    }
+
+    /** Run one program alone on a fresh guest, for somebody who asked for that. */
     record Alone(BatchCodec.Entry entry, CompletableFuture<ProgramRun> finished) implements Job {
         @Override
         public void lose(String reason) {
