@@ -154,19 +154,20 @@ struct program {
 	u32 end;		/* PFW_END_* */
 	u32 born;		/* futex: a forked child has told what it sees */
 	u32 born_mappings;
-	struct wire_mapping born_mapping[PFW_MAX_PINS * PFW_MAX_REGION_PAGES];
 	u64 start_ns;
 	u64 step_start_ns;
 	u32 written;		/* bytes of the result so far */
 	u32 reads;
 	u32 end_pages;
-	struct pfz_page end_page[MAX_STEP_PAGES];
 	u32 pfns;		/* frames that the module pinned */
-	u64 pfn[MAX_PROGRAM_PFNS];
 	u32 uring_pages;
 	struct task_state tasks[PFW_MAX_TASKS];
 	struct pin_state pins[PFW_MAX_PINS];
 	struct file_state files[PFW_MAX_FILES];
+	/* from here on nothing needs to be zero before a program starts */
+	u64 pfn[MAX_PROGRAM_PFNS];
+	struct wire_mapping born_mapping[PFW_MAX_PINS * PFW_MAX_REGION_PAGES];
+	struct pfz_page end_page[MAX_STEP_PAGES];
 };
 
 struct arena {

@@ -92,11 +92,24 @@ static void give_turn(s32 task)
 	futex_set(&PROGRAM->tasks[task].go, 1);
 }
 
-/* The next living task after the cursor, or -1. */
-static s32 next_living(void)
+/* Whether the task reads through a pin at the end: of the tasks that hold it, the first does. */
+static int reads_pins(s32 task)
+{
+	u32 i;
+
+	for (i = 0; i < PFW_MAX_PINS; i++) {
+		if (PROGRAM->pins[i].live && __builtin_ctz(PROGRAM->pins[i].holders) == task)
+			return 1;
+	}
+	return 0;
+}
+
+/* The next living task after the cursor that the phase needs, or -1. */
+static s32 next_observer(void)
 {
 	while (++PROGRAM->cursor < (s32)PFW_MAX_TASKS) {
-		if (PROGRAM->tasks[PROGRAM->cursor].alive)
+		if (PROGRAM->tasks[PROGRAM->cursor].alive &&
+		    (PROGRAM->phase != PHASE_PINS || reads_pins(PROGRAM->cursor)))
 			return PROGRAM->cursor;
 	}
 	PROGRAM->cursor = -1;
@@ -121,14 +134,14 @@ static void pass_turn(s32 self)
 		}
 	}
 	if (PROGRAM->phase == PHASE_PINS) {
-		next = next_living();
+		next = next_observer();
 		if (next < 0) {
 			PROGRAM->end_pages = observe_pinned_pages(PROGRAM->end_page);
 			PROGRAM->phase = PHASE_MEMORY;
 		}
 	}
 	if (PROGRAM->phase == PHASE_MEMORY) {
-		next = next_living();
+		next = next_observer();
 		if (next < 0)
 			PROGRAM->phase = PHASE_DONE;
 	}

@@ -18,9 +18,10 @@ final class Compact extends Operation {
         return Set.of(Facility.COMPACTION);
     }
 
+    /** It takes as long as several programs. */
     @Override
     public int weight() {
-        return 1;
+        return 2;
     }
 
     @Override

@@ -14,7 +14,7 @@ final class Exit extends Operation {
 
     @Override
     public int weight() {
-        return 3;
+        return 24;
     }
 
     @Override

@@ -19,7 +19,7 @@ final class Madvise extends RangeOperation {
 
     @Override
     public int weight() {
-        return 6;
+        return 48;
     }
 
     @Override

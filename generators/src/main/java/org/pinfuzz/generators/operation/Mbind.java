@@ -22,7 +22,7 @@ final class Mbind extends RangeOperation {
 
     @Override
     public int weight() {
-        return 4;
+        return 32;
     }
 
     @Override

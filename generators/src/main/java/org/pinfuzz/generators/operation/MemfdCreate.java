@@ -19,7 +19,7 @@ final class MemfdCreate extends Operation {
 
     @Override
     public int weight() {
-        return 5;
+        return 40;
     }
 
     @Override

@@ -17,7 +17,7 @@ final class Mmap extends Operation {
 
     @Override
     public int weight() {
-        return 12;
+        return 96;
     }
 
     @Override

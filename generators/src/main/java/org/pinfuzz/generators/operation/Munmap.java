@@ -15,7 +15,7 @@ final class Munmap extends RangeOperation {
 
     @Override
     public int weight() {
-        return 4;
+        return 32;
     }
 
     @Override

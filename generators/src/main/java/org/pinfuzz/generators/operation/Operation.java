@@ -48,7 +48,7 @@ public abstract class Operation implements OperationType {
 
     /** How often it is drawn beside the others before a campaign slice changes the weights. */
     public int weight() {
-        return 10;
+        return 80;
     }
 
     /** Whether it may move pages to other frames. */

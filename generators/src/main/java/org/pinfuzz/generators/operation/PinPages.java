@@ -30,7 +30,7 @@ final class PinPages extends RangeOperation {
 
     @Override
     public int weight() {
-        return 24;
+        return 192;
     }
 
     @Override

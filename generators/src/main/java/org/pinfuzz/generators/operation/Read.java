@@ -15,7 +15,7 @@ final class Read extends RangeOperation {
 
     @Override
     public int weight() {
-        return 10;
+        return 80;
     }
 
     @Override

@@ -14,7 +14,7 @@ final class Unpin extends Operation {
 
     @Override
     public int weight() {
-        return 8;
+        return 64;
     }
 
     @Override

@@ -29,7 +29,7 @@ final class UringPin extends RangeOperation {
 
     @Override
     public int weight() {
-        return 2;
+        return 16;
     }
 
     @Override

@@ -16,7 +16,7 @@ final class Write extends RangeOperation {
 
     @Override
     public int weight() {
-        return 24;
+        return 192;
     }
 
     @Override

@@ -65,6 +65,8 @@ public record GuestProfile(
         text.append(" nokaslr");
         // What moves or merges pages by itself would be taken for a program's doing.
         text.append(" transparent_hugepage=never numa_balancing=disable");
+        // An emulated processor leaks nothing, and every return would pay for not leaking it.
+        text.append(" mitigations=off");
         // After a restore the watchdog of clocks would mistrust the only fast one.
         text.append(" tsc=reliable");
         if (movableMib > 0) {
