@@ -91,10 +91,10 @@ final class CorpusCommand implements Runnable {
                 .put("hits", finding.hits())
                 .put("runs", finding.runs())
                 .put("sightings", finding.sightings())
-                .put("kernel_release", finding.kernelRelease())
+                .put("kernelRelease", finding.kernelRelease())
                 .put("seed", finding.seed())
                 .put("index", finding.index());
-        ArrayNode others = node.putArray("other_violations");
+        ArrayNode others = node.putArray("otherViolations");
         finding.otherViolations().forEach(others::add);
     }
 
@@ -103,7 +103,7 @@ final class CorpusCommand implements Runnable {
                 .put("operations", entry.program().size())
                 .put("seed", entry.seed())
                 .put("index", entry.index())
-                .put("new_signal", entry.signal().size());
+                .put("newSignal", entry.signal().size());
         ArrayNode parents = node.putArray("parents");
         entry.parents().forEach(parents::add);
     }
@@ -201,7 +201,10 @@ final class CorpusCommand implements Runnable {
             name = "show",
             mixinStandardHelpOptions = true,
             exitCodeListHeading = "%nExit codes:%n",
-            header = "Show a program or the shrunk program of a finding, step by step.",
+            header = "Show a program or a finding, step by step.",
+            description =
+                    "Prints where a program came from and its steps; of a finding, the shrunk program. What its guest"
+                            + " saw at each step shows with pinfuzz replay.",
             exitCodeList = {
                 "0:done",
                 "1:there is no such program or finding, or its file is damaged",

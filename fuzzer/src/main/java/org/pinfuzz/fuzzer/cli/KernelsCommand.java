@@ -100,7 +100,7 @@ final class KernelsCommand implements Callable<Integer> {
             ObjectNode packages = node.putObject("packages");
             kernel.packageVersions().forEach(packages::put);
         });
-        node.put("module_built", status.moduleBuilt()).put("templates", status.templates());
+        node.put("moduleBuilt", status.moduleBuilt()).put("templates", status.templates());
     }
 
     /** {@code pinfuzz kernels fetch}. */

@@ -42,6 +42,7 @@ public final class Main implements Runnable {
     static CommandLine commandLine() {
         return new CommandLine(new Main())
                 .setExecutionExceptionHandler(new ErrorReport())
+                .setParameterExceptionHandler(new UsageErrorReport())
                 .setUsageHelpWidth(HELP_COLUMNS);
     }
 
