@@ -56,7 +56,7 @@ public final class FindingStore {
     public int add(FindingRecord record, Map<String, String> files) {
         return directory.locked(() -> {
             if (Files.isDirectory(directory.path(record.id()))) {
-                return sight(record.id());
+                return countAgain(record.id());
             }
             Map<String, String> all = new LinkedHashMap<>(files);
             all.put(RECORD, text(record.sighted(1)));
@@ -65,8 +65,16 @@ public final class FindingStore {
         });
     }
 
-    /** Counts a finding that was found again; answers how often it has been found. */
+    /**
+     * Counts a finding that was found again; answers how often it has been found.
+     *
+     * @throws StoreException if there is none, or if its record cannot be read
+     */
     public int sight(String id) {
+        return directory.locked(() -> countAgain(id));
+    }
+
+    private int countAgain(String id) {
         int sightings = load(id).sightings() + 1;
         directory.writeFile(id + "/" + RECORD, text(load(id).sighted(sightings)));
         return sightings;

@@ -51,7 +51,8 @@ class FindingStoreTest {
 
         IntStream.range(0, 40).parallel().forEach(i -> stores.get(i % 2).add(RECORD, Map.of("report.md", "text")));
 
-        assertThat(stores.get(0).load(RECORD.id()).sightings()).isEqualTo(40);
+        IntStream.range(0, 10).parallel().forEach(i -> stores.get(i % 2).sight(RECORD.id()));
+        assertThat(stores.get(0).load(RECORD.id()).sightings()).isEqualTo(50);
     }
 
     @Test

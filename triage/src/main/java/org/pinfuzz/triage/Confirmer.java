@@ -21,8 +21,8 @@ final class Confirmer {
     Confirmation confirm(Program program, Target target, int times) {
         List<Oracle.Run> runs = new ArrayList<>(oracle.runAlone(program, times));
         int hits = hits(runs, target);
-        if (hits > 0 && hits < runs.size()) {
-            runs.addAll(oracle.runAlone(program, limits.flakyRuns()));
+        if (hits > 0 && hits < runs.size() && runs.size() < limits.confirmRuns() + limits.flakyRuns()) {
+            runs.addAll(oracle.runAlone(program, limits.confirmRuns() + limits.flakyRuns() - runs.size()));
             hits = hits(runs, target);
         }
         return new Confirmation(

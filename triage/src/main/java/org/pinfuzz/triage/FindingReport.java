@@ -62,18 +62,7 @@ record FindingReport(
         if (violation.invariant().equals(Target.SPLAT)) {
             return "mm: " + SplatTitle.printable(violation.seen()) + kernel;
         }
-        StringBuilder concerns = new StringBuilder();
-        if (!violation.pinMode().isEmpty()) {
-            concerns.append(violation.pinMode()).append(" pin");
-        }
-        if (!violation.pageKind().isEmpty()) {
-            concerns.append(concerns.isEmpty() ? "" : ", ")
-                    .append(violation.pageKind())
-                    .append(" page");
-        }
-        String at = violation.operation().equals("end") ? " at the end" : " after " + violation.operation();
-        return "mm: " + violation.invariant() + " broken" + at + (concerns.isEmpty() ? "" : " (" + concerns + ")")
-                + kernel;
+        return "mm: " + violation.title() + kernel;
     }
 
     private void verdict(StringBuilder text) {

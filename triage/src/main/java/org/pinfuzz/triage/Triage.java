@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.pinfuzz.corpus.FindingRecord;
 import org.pinfuzz.corpus.FindingStore;
 import org.pinfuzz.generators.invariant.Violation;
@@ -82,18 +83,43 @@ public final class Triage {
         }
         // Counted once it is confirmed: what never shows again shall not use up the bucket.
         shrinks.merge(violation.bucket(), 1, Integer::sum);
-        Shrunk shrunk = new Shrinker(oracle, limits.shrink(), clock)
-                .shrink(original.run().orElseThrow(), target, original.hitRate());
-        String id = BugIdentity.of(shrunk.violation(), shrunk.run().program());
-        if (findings.list().contains(id)) {
-            // The same program was confirmed before, when it became a finding.
-            return new Outcome.Duplicate(id, findings.sight(id));
+        Shrunk shrunk = shrink(original, target);
+        Optional<Outcome> known = known(shrunk);
+        if (known.isPresent()) {
+            return known.get();
         }
-        Confirmation again = confirmer.confirm(shrunk.run().program(), target, limits.confirmRuns());
+        Confirmation again = confirmer.confirm(shrunk.run().program(), target, runs(original));
+        if (again.confirmed() && again.hitRate() < 1 && original.hitRate() >= 1) {
+            // It was taken for steady, and candidates were dropped that only had not shown it once.
+            shrunk = shrink(again, target);
+            known = known(shrunk);
+            if (known.isPresent()) {
+                return known.get();
+            }
+            again = confirmer.confirm(shrunk.run().program(), target, runs(again));
+        }
         return again.confirmed()
                 ? store(run, again, target, shrunk.complete(), origin)
                 // What showed only in company of other programs is no reproducer; the program that was found is.
                 : store(run, original, target, false, origin);
+    }
+
+    /** How often the shrunk program runs, after what is known of the one before. */
+    private int runs(Confirmation before) {
+        return before.hitRate() < 1 ? limits.confirmRuns() + limits.flakyRuns() : limits.confirmRuns();
+    }
+
+    private Shrunk shrink(Confirmation confirmation, Target target) {
+        return new Shrinker(oracle, limits.shrink(), clock)
+                .shrink(confirmation.run().orElseThrow(), target, confirmation.hitRate());
+    }
+
+    /** Counts a finding that is there: its program was confirmed when it became one. */
+    private Optional<Outcome> known(Shrunk shrunk) {
+        String id = BugIdentity.of(shrunk.violation(), shrunk.run().program());
+        return findings.list().contains(id)
+                ? Optional.of(new Outcome.Duplicate(id, findings.sight(id)))
+                : Optional.empty();
     }
 
     private Outcome store(Oracle.Run found, Confirmation confirmation, Target target, boolean complete, Origin origin) {

@@ -8,7 +8,7 @@ import static java.util.Objects.requireNonNull;
  *
  * @param firstRuns runs of a violating program as it was drawn, alone on restored guests
  * @param confirmRuns runs of the shrunk program, alone on restored guests
- * @param flakyRuns further runs when some of these showed it and some did not
+ * @param flakyRuns runs of either program besides, when some showed it and some did not
  * @param shrinksPerBucket programs of one bucket that are shrunk; further ones are only counted
  * @param shrink limits of each shrink
  */
@@ -22,8 +22,9 @@ public record TriageLimits(int firstRuns, int confirmRuns, int flakyRuns, int sh
     public TriageLimits {
         requireNonNull(shrink, "shrink is null");
         if (firstRuns < 1 || confirmRuns < 1 || flakyRuns < 0 || shrinksPerBucket < 1) {
-            throw new IllegalArgumentException("firstRuns " + firstRuns + ", confirmRuns " + confirmRuns + " and shrinksPerBucket "
-                    + shrinksPerBucket + " must be at least 1, flakyRuns " + flakyRuns + " at least 0");
+            throw new IllegalArgumentException(
+                    "firstRuns " + firstRuns + ", confirmRuns " + confirmRuns + " and shrinksPerBucket "
+                            + shrinksPerBucket + " must be at least 1, flakyRuns " + flakyRuns + " at least 0");
         }
     }
 }

@@ -50,7 +50,7 @@ class ShrinkerTest {
                 bug(Plant.COW_AFTER_MPROTECT, "FORK-PARENT-KEEPS anon", List.of(MMAP, PIN_WRITE, PROTECT, FORK)),
                 bug(
                         Plant.READ_PIN_DOES_NOT_UNSHARE,
-                        "PIN-COHERENT-R anon",
+                        "PIN-COHERENT-R forked",
                         List.of(MMAP, WRITE, FORK, PIN_READ, WRITE)),
                 bug(
                         Plant.READ_PIN_OF_ZERO_DOES_NOT_UNSHARE,
@@ -80,7 +80,7 @@ class ShrinkerTest {
                         List.of(MMAP, PIN_WRITE, "t0: munmap region=r0 first=0 pages=1")),
                 bug(
                         Plant.CHILD_SEES_DEVICE_WRITE,
-                        "FORK-CHILD-ISOLATED anon",
+                        "FORK-CHILD-ISOLATED forked",
                         List.of(MMAP, PIN_WRITE, FORK, WRITE, "t1: read region=r0 first=0 pages=1")),
                 bug(Plant.PIN_IGNORES_PROTECTION, "RESULT ", List.of(MMAP.replace("read-write", "read"), PIN_WRITE)));
     }
@@ -157,7 +157,7 @@ class ShrinkerTest {
 
     @Test
     void whenALimitEndsTheShrinkTheBestSoFarStays() {
-        Oracle.Run run = programs(Plant.CHILD_SEES_DEVICE_WRITE, "FORK-CHILD-ISOLATED anon")
+        Oracle.Run run = programs(Plant.CHILD_SEES_DEVICE_WRITE, "FORK-CHILD-ISOLATED forked")
                 .findFirst()
                 .orElseThrow();
         Oracle oracle = SimulatedOracle.with(Plant.CHILD_SEES_DEVICE_WRITE, 8);

@@ -14,6 +14,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.pinfuzz.corpus.FindingRecord;
 import org.pinfuzz.corpus.FindingStore;
 import org.pinfuzz.generators.invariant.Judge;
@@ -115,19 +117,26 @@ class TriageTest {
                 triage(new SimulatedOracle(new SimulatedKernel(Set.of()), 8)).triage(run, ORIGIN);
 
         assertThat(outcome)
-                .isEqualTo(new Outcome.NotConfirmed(run.judgement().first().orElseThrow(), 0, 5));
+                .isEqualTo(new Outcome.NotConfirmed(run.judgement().first().orElseThrow(), 0, 2));
         assertThat(new FindingStore(directory).list()).isEmpty();
     }
 
-    @Test
-    void aFlakyBugIsStoredWithItsHitsAndRuns() {
-        Outcome outcome = triage(SimulatedOracle.flaky(Plant.FORK_SHARES_PINNED, 0.5, 1))
-                .triage(broken(1).get(0), ORIGIN);
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void aBugThatShowsHalfOfTheTimeIsStoredWithItsHitsAndRuns(long seed) {
+        SimulatedOracle oracle = SimulatedOracle.flaky(Plant.FORK_SHARES_PINNED, 0.5, seed);
+        Oracle.Run run = broken(1).get(0);
+        Triage triage = triage(oracle);
+
+        Outcome outcome = triage.triage(run, ORIGIN);
+        while (outcome instanceof Outcome.NotConfirmed) {
+            outcome = triage.triage(run, ORIGIN);
+        }
 
         FindingRecord record = ((Outcome.Found) outcome).record();
         assertThat(record.operations()).isEqualTo(3);
         assertThat(record.runs()).isEqualTo(20);
-        assertThat(record.hits()).isBetween(4, 16);
+        assertThat(record.hits()).isBetween(3, 17);
     }
 
     @Test
