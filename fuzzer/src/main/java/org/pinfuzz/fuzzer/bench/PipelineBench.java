@@ -52,10 +52,8 @@ public final class PipelineBench {
         Random random = new Random(seed);
         List<Program> drawn = new ArrayList<>();
         while (drawn.size() < PROGRAMS) {
-            Swarm swarm = Swarm.slice(
-                    Swarm.supported(session.template().hello().facilities()), random);
-            ProgramDrawer drawer =
-                    new ProgramDrawer(swarm, CampaignSettings.MIN_STEPS, CampaignSettings.MAX_STEPS);
+            Swarm swarm = Swarm.slice(Swarm.supported(session.template().hello().facilities()), random);
+            ProgramDrawer drawer = new ProgramDrawer(swarm, CampaignSettings.MIN_STEPS, CampaignSettings.MAX_STEPS);
             for (int i = 0; i < 16; i++) {
                 drawn.add(drawer.draw(random));
             }
@@ -70,16 +68,14 @@ public final class PipelineBench {
         CpuTime before = CpuTime.now();
         double pipeline = pipeline(durationMs);
         CpuTime after = CpuTime.now();
-        return new Round(
-                pipeline, agent, bare, after.hostShareSince(before), after.guestShareSince(before));
+        return new Round(pipeline, agent, bare, after.hostShareSince(before), after.guestShareSince(before));
     }
 
     private double inAllGuests(BenchMode mode, int durationMs) {
         List<CompletableFuture<BenchDone>> running = new ArrayList<>();
         for (int i = 0; i < session.guests(); i++) {
             running.add(CompletableFuture.supplyAsync(
-                    () -> session.pool().bench(programs, mode, durationMs),
-                    task -> new Thread(task, "bench").start()));
+                    () -> session.pool().bench(programs, mode, durationMs), task -> new Thread(task, "bench").start()));
         }
         return running.stream()
                 .mapToDouble(done -> done.join().programsPerSecond())

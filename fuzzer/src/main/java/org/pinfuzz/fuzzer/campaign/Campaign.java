@@ -125,8 +125,8 @@ public final class Campaign {
         }
         inFlight++;
         CompletableFuture<List<Oracle.Run>> future = runner.submit(programs);
-        future.whenComplete((runs, failure) ->
-                answers.add(new Answer(drawn, failure == null ? runs : List.of(), failure)));
+        future.whenComplete(
+                (runs, failure) -> answers.add(new Answer(drawn, failure == null ? runs : List.of(), failure)));
     }
 
     /** Counts a batch and answers what of it is for triage. */

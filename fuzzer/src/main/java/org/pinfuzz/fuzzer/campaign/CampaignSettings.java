@@ -21,12 +21,12 @@ import org.pinfuzz.generators.operation.Operation;
 public record CampaignSettings(
         long seed, List<Operation> operations, Optional<Duration> time, OptionalLong programs, boolean promisedOnly) {
     /** Steps that a drawn program aims at: enough for eight to be executed, short enough to be fast. */
-    public static final int MIN_STEPS = 10;
+    public static final int MIN_STEPS = 12;
 
-    public static final int MAX_STEPS = 26;
+    public static final int MAX_STEPS = 24;
 
     /** Programs of one batch: some tenths of a second, so that a slow guest delays little. */
-    public static final int BATCH_PROGRAMS = 64;
+    public static final int BATCH_PROGRAMS = 128;
 
     /** Programs that share the weights of one swarm slice. */
     public static final int SLICE_PROGRAMS = 256;

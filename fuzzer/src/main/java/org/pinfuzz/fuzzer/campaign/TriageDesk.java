@@ -109,8 +109,8 @@ public final class TriageDesk {
         shelf.waiting = false;
         shelf.tries++;
         busy = true;
-        Outcome outcome = triage.triage(
-                task.run(), task.violation(), new Triage.Origin(task.seed(), task.index(), environment));
+        Outcome outcome =
+                triage.triage(task.run(), task.violation(), new Triage.Origin(task.seed(), task.index(), environment));
         busy = false;
         if (outcome instanceof Outcome.Found fresh) {
             return Optional.of(file(shelf, fresh.record().id(), task));

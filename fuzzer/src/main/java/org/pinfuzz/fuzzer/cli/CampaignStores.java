@@ -46,8 +46,10 @@ record CampaignStores(CorpusStore corpus, FindingStore findings) {
         details.put("kernel", session.kernel().name());
         session.kernel().packageVersions().forEach((name, version) -> details.put("package " + name, version));
         details.put("profile", session.template().profile().toString());
-        details.put("accelerator", session.template().accelerator().kind() + ": "
-                + session.template().accelerator().reason());
+        details.put(
+                "accelerator",
+                session.template().accelerator().kind() + ": "
+                        + session.template().accelerator().reason());
         details.put("qemu", String.join(" ", session.template().command().arguments()));
         details.put("pinfuzz", new Main.Version().getVersion()[0]);
         return new Environment(session.template().hello().kernelRelease(), details);

@@ -100,14 +100,17 @@ final class FuzzCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         List<Operation> wanted = wantedOperations();
-        PrintWriter text =
-                json.replacesText() ? spec.commandLine().getErr() : spec.commandLine().getOut();
+        PrintWriter text = json.replacesText()
+                ? spec.commandLine().getErr()
+                : spec.commandLine().getOut();
         CampaignProgress progress = new CampaignProgress(text, System.console() != null && !json.replacesText());
         try (GuestSession session = guestOptions.open(progress::line)) {
-            List<Operation> supported = Swarm.supported(session.template().hello().facilities());
+            List<Operation> supported =
+                    Swarm.supported(session.template().hello().facilities());
             List<Operation> drawn = wanted.isEmpty() ? supported : wanted;
-            List<Operation> missing =
-                    drawn.stream().filter(operation -> !supported.contains(operation)).toList();
+            List<Operation> missing = drawn.stream()
+                    .filter(operation -> !supported.contains(operation))
+                    .toList();
             if (!missing.isEmpty()) {
                 throw new CommandError("--operations asks for " + missing + ", which this guest has no facility for ("
                         + session.template().hello().facilities() + " are there); leave them out");
@@ -115,19 +118,23 @@ final class FuzzCommand implements Callable<Integer> {
             CampaignSettings settings = new CampaignSettings(
                     seed.orElseGet(() -> new SecureRandom().nextInt(Integer.MAX_VALUE) + 0L),
                     drawn,
-                    length.programs.isPresent() ? length.time : length.time.or(() -> Optional.of(Duration.ofMinutes(5))),
+                    length.programs.isPresent()
+                            ? length.time
+                            : length.time.or(() -> Optional.of(Duration.ofMinutes(5))),
                     length.programs.map(OptionalLong::of).orElse(OptionalLong.empty()),
                     promisedOnly);
             progress.start(session, settings);
             CampaignStores stores = CampaignStores.open(out);
             TriageDesk desk = stores.desk(session);
-            Campaign campaign = new Campaign(
-                    settings, session.runner(), session.guests(), stores.keeper(), desk, progress);
+            Campaign campaign =
+                    new Campaign(settings, session.runner(), session.guests(), stores.keeper(), desk, progress);
             Thread stopper = new Thread(campaign::stop, "campaign-stop");
             Runtime.getRuntime().addShutdownHook(stopper);
             CampaignResult result = campaign.run();
             progress.summary(session, result);
-            json.write(CampaignReport.of(session, guestOptions.canary(), result), spec.commandLine().getOut());
+            json.write(
+                    CampaignReport.of(session, guestOptions.canary(), result),
+                    spec.commandLine().getOut());
             return result.findings().isEmpty() && result.untriaged().isEmpty() ? 0 : FOUND;
         }
     }

@@ -25,9 +25,7 @@ public final class GuestOptions {
             description = "Guests that run at the same time. Default: one for each processor of this machine.")
     private int guests = Runtime.getRuntime().availableProcessors();
 
-    @Option(
-            names = "--no-module",
-            description = "Leave pinfuzz.ko out: pins by io_uring only, facts from /proc.")
+    @Option(names = "--no-module", description = "Leave pinfuzz.ko out: pins by io_uring only, facts from /proc.")
     private boolean noModule;
 
     @Option(

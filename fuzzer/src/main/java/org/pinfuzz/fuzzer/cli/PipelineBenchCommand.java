@@ -70,15 +70,16 @@ final class PipelineBenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PrintWriter out =
-                json.replacesText() ? spec.commandLine().getErr() : spec.commandLine().getOut();
+        PrintWriter out = json.replacesText()
+                ? spec.commandLine().getErr()
+                : spec.commandLine().getOut();
         JsonReport report = JsonReport.of("pinfuzz-bench-pipeline", 1);
         report.root().put("kernel", kernel).put("seed", seed).put("roundMs", roundMs);
         ArrayNode all = report.root().putArray("guests");
         out.println("guests  campaign/s  agent/s   bare/s  campaign/agent  agent/bare  host CPU  guest CPU");
         for (int count : guests) {
-            try (GuestSession session = GuestSession.open(
-                    Installation.detect(), kernel, GuestProfile.DEFAULT, count, line -> {})) {
+            try (GuestSession session =
+                    GuestSession.open(Installation.detect(), kernel, GuestProfile.DEFAULT, count, line -> {})) {
                 PipelineBench bench = new PipelineBench(session, seed);
                 List<PipelineBench.Round> measured = new ArrayList<>();
                 // The first round warms the host's compiler and the guests' translation up.

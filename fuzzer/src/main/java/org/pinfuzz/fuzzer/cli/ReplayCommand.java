@@ -53,7 +53,11 @@ final class ReplayCommand implements Callable<Integer> {
             description = "Id of a finding in DIR, its directory, or a program as JSON.")
     private String what = "";
 
-    @Option(names = "--runs", paramLabel = "N", defaultValue = "1", description = "How often. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--runs",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "How often. Default: ${DEFAULT-VALUE}.")
     private int runs;
 
     @Option(
@@ -81,11 +85,13 @@ final class ReplayCommand implements Callable<Integer> {
             throw new CommandError("--runs is " + runs + "; give a number from 1 to " + MAX_RUNS);
         }
         Target target = target();
-        PrintWriter text =
-                json.replacesText() ? spec.commandLine().getErr() : spec.commandLine().getOut();
+        PrintWriter text = json.replacesText()
+                ? spec.commandLine().getErr()
+                : spec.commandLine().getOut();
         try (GuestSession session = guestOptions.open(line -> text.println(line))) {
             List<Oracle.Run> all = session.runner().runAlone(target.program(), runs);
-            List<Oracle.Run> broken = all.stream().filter(run -> breaks(run, target)).toList();
+            List<Oracle.Run> broken =
+                    all.stream().filter(run -> breaks(run, target)).toList();
             Oracle.Run shown = broken.isEmpty() ? all.get(0) : broken.get(0);
             StepTable.lines(shown.program(), shown.trace(), shown.judgement(), session.version())
                     .forEach(text::println);
@@ -96,7 +102,9 @@ final class ReplayCommand implements Callable<Integer> {
                     + target.invariant().orElse("an invariant") + " on "
                     + session.template().hello().kernelRelease());
             text.flush();
-            json.write(report(session, target, all, broken.size()), spec.commandLine().getOut());
+            json.write(
+                    report(session, target, all, broken.size()),
+                    spec.commandLine().getOut());
             return all.stream().anyMatch(run -> run.judgement().verdict() == Verdict.VIOLATION) ? FOUND : 0;
         }
     }
@@ -112,10 +120,11 @@ final class ReplayCommand implements Callable<Integer> {
         if (Files.isRegularFile(path)) {
             return new Target(read(path), Optional.empty());
         }
-        Path directory = Files.isDirectory(path) ? path : out.resolve("findings").resolve(what);
+        Path directory =
+                Files.isDirectory(path) ? path : out.resolve("findings").resolve(what);
         if (!Files.isRegularFile(directory.resolve(PROGRAM))) {
-            throw new CommandError("replaying " + what + " failed: there is no such file, and no finding in " + directory
-                    + "; `pinfuzz corpus list` shows what there is");
+            throw new CommandError("replaying " + what + " failed: there is no such file, and no finding in "
+                    + directory + "; `pinfuzz corpus list` shows what there is");
         }
         Path findings = directory.toAbsolutePath().normalize().getParent();
         String id = directory.toAbsolutePath().normalize().getFileName().toString();
@@ -147,7 +156,8 @@ final class ReplayCommand implements Callable<Integer> {
                     .put("verdict", judgement.verdict().toString())
                     .putArray("violations");
             new ArrayList<>(judgement.violations())
-                    .forEach(violation -> violations.addObject()
+                    .forEach(violation -> violations
+                            .addObject()
                             .put("invariant", violation.invariant())
                             .put("label", violation.label())
                             .put("step", violation.step())

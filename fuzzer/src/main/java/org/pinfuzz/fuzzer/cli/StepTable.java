@@ -24,15 +24,23 @@ final class StepTable {
     static List<String> lines(Program program, Trace trace, Judgement judgement, KernelVersion kernel) {
         Map<Integer, String> expected = new TreeMap<>();
         Judge.judge(program, trace, List.of(), kernel, moment -> expected.put(moment.index(), expected(moment)));
-        int width = program.steps().stream().mapToInt(step -> step.toString().length()).max().orElse(0);
+        int width = program.steps().stream()
+                .mapToInt(step -> step.toString().length())
+                .max()
+                .orElse(0);
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < program.size(); i++) {
             Step step = program.steps().get(i);
             int index = i;
             boolean broke = judgement.violations().stream().anyMatch(violation -> violation.step() == index);
             String seen = i < trace.steps().size() ? seen(trace.steps().get(i)) : "not run";
-            lines.add(String.format("%s%3d  %-" + Math.max(1, width) + "s  expected %s; seen %s", broke ? ">" : " ", i, step,
-                    expected.getOrDefault(i, "nothing: skipped"), seen));
+            lines.add(String.format(
+                    "%s%3d  %-" + Math.max(1, width) + "s  expected %s; seen %s",
+                    broke ? ">" : " ",
+                    i,
+                    step,
+                    expected.getOrDefault(i, "nothing: skipped"),
+                    seen));
             if (i < trace.steps().size()) {
                 for (PageFact page : trace.steps().get(i).pages()) {
                     lines.add("           " + page.describe());
@@ -58,7 +66,8 @@ final class StepTable {
     private static String seen(StepTrace trace) {
         return switch (trace.status()) {
             case DONE -> trace.resultText();
-            default -> trace.status().toString().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+            default ->
+                trace.status().toString().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
         };
     }
 }

@@ -72,8 +72,8 @@ public final class GuestRunner implements ProgramRunner {
             return dead(run.program(), "the guest stops answering", hung.consoleExtract());
         }
         ProgramRun.Lost lost = (ProgramRun.Lost) run;
-        Judgement judgement = new Judgement(
-                List.of(), List.of(lost.reason()), false, 0, java.util.Map.of(), java.util.Set.of());
+        Judgement judgement =
+                new Judgement(List.of(), List.of(lost.reason()), false, 0, java.util.Map.of(), java.util.Set.of());
         return new Run(lost.program(), Trace.notStarted(), judgement, "");
     }
 

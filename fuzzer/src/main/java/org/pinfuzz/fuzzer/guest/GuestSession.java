@@ -53,7 +53,10 @@ public final class GuestSession implements AutoCloseable {
     /** The kernels of the catalogue and of this machine. */
     public static KernelStore store(Installation installation, ProgressListener progress) {
         return new KernelStore(
-                KernelCatalogue.read(installation.kernelCatalogue()), installation.cache(), Mirrors::ofSystem, progress);
+                KernelCatalogue.read(installation.kernelCatalogue()),
+                installation.cache(),
+                Mirrors::ofSystem,
+                progress);
     }
 
     public Kernel kernel() {

@@ -21,6 +21,9 @@ public final class ProgramDrawer {
     /** After so many operations in a row that make no sense in a state, the program ends. */
     private static final int TRIES = 40;
 
+    /** A program without a pin tells little; so often another is drawn instead. */
+    private static final int REDRAWS = 4;
+
     private final Swarm swarm;
     private final int minSteps;
     private final int maxSteps;
@@ -36,8 +39,20 @@ public final class ProgramDrawer {
         this.maxSteps = maxSteps;
     }
 
+    /** A fresh program; where the swarm can pin, one that does. */
     public Program draw(Random random) {
-        return extend(new Program(List.of()), length(random), random);
+        Program program = extend(new Program(List.of()), length(random), random);
+        for (int i = 0; i < REDRAWS && !pins(program); i++) {
+            program = extend(new Program(List.of()), length(random), random);
+        }
+        return program;
+    }
+
+    private static boolean pins(Program program) {
+        return program.steps().stream()
+                .anyMatch(step -> step.created()
+                        .filter(handle -> handle.kind() == HandleKind.PIN)
+                        .isPresent());
     }
 
     /**

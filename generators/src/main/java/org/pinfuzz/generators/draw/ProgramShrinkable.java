@@ -32,7 +32,8 @@ public final class ProgramShrinkable implements Shrinkable<Program> {
     public ShrinkingDistance distance() {
         long sum = 0;
         for (Step step : program.steps()) {
-            sum += step.task() + step.arguments().stream().mapToInt(Integer::intValue).sum();
+            sum += step.task()
+                    + step.arguments().stream().mapToInt(Integer::intValue).sum();
         }
         return ShrinkingDistance.of(program.size(), sum);
     }

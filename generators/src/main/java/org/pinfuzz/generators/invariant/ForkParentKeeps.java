@@ -73,7 +73,8 @@ final class ForkParentKeeps extends Invariant {
                     pin,
                     page.kind(),
                     "t" + child + " r" + pin.region() + " page " + number + " maps a copy",
-                    "it maps frame " + Long.toHexString(page.pfn()) + ", which k" + pin.number() + " of the parent has pinned");
+                    "it maps frame " + Long.toHexString(page.pfn()) + ", which k" + pin.number()
+                            + " of the parent has pinned");
             page.cell().ifPresent(report::taint);
         } else {
             report.pass(this);

@@ -49,8 +49,7 @@ public final class Judge {
     private int lastMigration = -1;
     private boolean pinned;
 
-    private Judge(
-            Program program, Trace trace, List<String> splats, KernelVersion kernel, Consumer<Moment> watcher) {
+    private Judge(Program program, Trace trace, List<String> splats, KernelVersion kernel, Consumer<Moment> watcher) {
         this.program = program;
         this.trace = trace;
         this.splats = List.copyOf(splats);
@@ -80,7 +79,9 @@ public final class Judge {
             // An oracle that throws has judged nothing; it must neither stop a campaign nor pass for a verdict.
             inconclusive.add("the judge failed: " + e);
         }
-        boolean counted = trace.executedSteps() >= JUDGED_STEPS && pinned && !report.passed().isEmpty();
+        boolean counted = trace.executedSteps() >= JUDGED_STEPS
+                && pinned
+                && !report.passed().isEmpty();
         return new Judgement(
                 report.violations(), inconclusive, counted, trace.executedSteps(), report.passed(), signal.seen());
     }
@@ -104,7 +105,9 @@ public final class Judge {
                         return giveUp(i, "the agent skipped a step that the model runs");
                     }
                 }
-                case UNSUPPORTED -> inconclusive.add("step " + i + ": the guest has no " + step.operation().name());
+                case UNSUPPORTED ->
+                    inconclusive.add("step " + i + ": the guest has no "
+                            + step.operation().name());
                 case TIMED_OUT -> {
                     return giveUp(i, "the step ran out of time");
                 }
@@ -128,7 +131,8 @@ public final class Judge {
     }
 
     private boolean giveUp(int index, String why) {
-        inconclusive.add("step " + index + " (" + program.steps().get(index).operation().name() + "): " + why);
+        inconclusive.add(
+                "step " + index + " (" + program.steps().get(index).operation().name() + "): " + why);
         return false;
     }
 
@@ -256,7 +260,8 @@ public final class Judge {
     /** Whether the step itself may have copied the page: then a migration before it, unseen, is not to blame. */
     private boolean copiesOnWrite(int index) {
         return index < program.size()
-                && program.steps().get(index).operation() == Operations.WRITE;
+                && List.of(Operations.WRITE, Operations.PIN, Operations.URING_PIN, Operations.FORK)
+                        .contains(Operations.of(program.steps().get(index)));
     }
 
     private boolean isTainted(PinnedPage page) {

@@ -45,7 +45,8 @@ final class LongTermStay extends Invariant {
         }
         if (moment.divergences().isEmpty()
                 && moment.step()
-                        .map(step -> org.pinfuzz.generators.operation.Operations.of(step).migrates())
+                        .map(step -> org.pinfuzz.generators.operation.Operations.of(step)
+                                .migrates())
                         .orElse(false)
                 && !moment.model().livePins().isEmpty()) {
             report.pass(this);

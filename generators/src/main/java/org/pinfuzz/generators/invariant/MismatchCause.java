@@ -25,7 +25,8 @@ enum MismatchCause {
         if (foreign) {
             return FORK_NOT_ISOLATED;
         }
-        boolean device = mismatch.through().isPresent() || cell.flatMap(Cell::lastDevice).isPresent();
+        boolean device =
+                mismatch.through().isPresent() || cell.flatMap(Cell::lastDevice).isPresent();
         return device ? PIN_NOT_COHERENT : OTHER;
     }
 

@@ -62,7 +62,10 @@ final class NoFreeWhilePinned extends Invariant {
         Cell pinned = page.cell().orElseThrow();
         for (MappingFact mapping : moment.mappings()) {
             Optional<Page> mapped = moment.model().page(mapping.task(), mapping.region(), mapping.page());
-            if (mapping.pfn() != page.pfn() || mapped.isEmpty() || mapped.get().uncertain() || moment.isTainted(pinned)) {
+            if (mapping.pfn() != page.pfn()
+                    || mapped.isEmpty()
+                    || mapped.get().uncertain()
+                    || moment.isTainted(pinned)) {
                 continue;
             }
             boolean same = mapped.get().cell().map(cell -> cell.related(pinned)).orElse(false);

@@ -14,7 +14,8 @@ final class NothingLeft extends Invariant {
     @Override
     protected void atEnd(Moment moment, Report report) {
         if (moment.leftovers().somethingElse()) {
-            report.violation(this, moment, "nothing stays behind", moment.leftovers().describe());
+            report.violation(
+                    this, moment, "nothing stays behind", moment.leftovers().describe());
         } else {
             report.pass(this);
         }

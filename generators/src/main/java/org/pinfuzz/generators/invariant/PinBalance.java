@@ -14,7 +14,11 @@ final class PinBalance extends Invariant {
     @Override
     protected void atEnd(Moment moment, Report report) {
         if (moment.leftovers().unbalanced()) {
-            report.violation(this, moment, "nothing is pinned any more", moment.leftovers().describe());
+            report.violation(
+                    this,
+                    moment,
+                    "nothing is pinned any more",
+                    moment.leftovers().describe());
         } else {
             report.pass(this);
         }

@@ -55,7 +55,9 @@ abstract class PinCoherence extends Invariant {
         for (Mismatch mismatch : moment.mismatches()) {
             if (MismatchCause.of(mismatch) == MismatchCause.PIN_NOT_COHERENT
                     && MismatchCause.pin(mismatch).mode().write() == write
-                    && mismatch.expectedCell().map(cell -> !moment.isTainted(cell)).orElse(true)) {
+                    && mismatch.expectedCell()
+                            .map(cell -> !moment.isTainted(cell))
+                            .orElse(true)) {
                 Pin pin = MismatchCause.pin(mismatch);
                 PinnedPage page = MismatchCause.pinnedPage(mismatch);
                 report.violation(

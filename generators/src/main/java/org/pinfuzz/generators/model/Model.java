@@ -188,10 +188,7 @@ public final class Model {
             // No version promises anything here (comment in gup_must_unshare, mm/internal.h).
             return new PinnedPage(kind, null, null, false, pfn);
         }
-        if (kind == PageKind.ZERO) {
-            return new PinnedPage(kind, page.makeOwned(), null, true, pfn);
-        }
-        // From 6.2 the pin unshares; before, the page stays the file's as long as nobody writes it.
+        // From 6.2 the pin unshares; before, the page stays zero or the file's as long as nobody writes it.
         Optional<Cell> file = page.fileCell();
         page.makeUncertain();
         return new PinnedPage(kind, page.cell().orElseThrow(), file.orElse(null), true, pfn);

@@ -30,7 +30,8 @@ final class Accesses {
 
     void compare(int task, int region, int number, Page page, int offset) {
         observed.filter(trace -> offset < trace.values().size())
-                .flatMap(trace -> Mismatch.ofTask(task, region, number, page, trace.values().get(offset)))
+                .flatMap(trace -> Mismatch.ofTask(
+                        task, region, number, page, trace.values().get(offset)))
                 .ifPresent(mismatches::add);
     }
 

@@ -48,8 +48,7 @@ final class UringPin extends RangeOperation {
         // -EFAULT stands for any part: when a page cannot be moved out of movable memory, the fast path answers those
         // before it, and io_uring turns the short count into this error (io_pin_pages, io_uring/memmap.c or rsrc.c).
         Results refusals = all
-                ? new Results(
-                        false, false, List.of(Errno.ENOMEM, Errno.EBUSY, Errno.EAGAIN, Errno.EINTR, Errno.EFAULT))
+                ? new Results(false, false, List.of(Errno.ENOMEM, Errno.EBUSY, Errno.EAGAIN, Errno.EINTR, Errno.EFAULT))
                 : new Results(false, false, List.of(Errno.EFAULT, Errno.ENOMEM));
         String text = all ? possible + " pages, " + refusals.text() : refusals.text();
         return new Expectation((all && result == possible) || refusals.allows(result), text, List.of());
