@@ -132,6 +132,7 @@ final class Guest {
                                 "a batch of " + first.programs().size() + " programs is done with "
                                         + first.traces().size() + " results");
                     }
+                    requireRoomForConsole();
                     first.leave(TraceCodec.decodeBatchDone(frame.payload()));
                     return true;
                 }
@@ -144,6 +145,7 @@ final class Guest {
 
     /** A guest is alive as long as results come or programs begin, and its batch ends within bounds. */
     private void checkTime() throws GuestDeath {
+        requireRoomForConsole();
         long now = System.nanoTime();
         long announced = announcements.bytes();
         if (announced != announcedBytes) {
@@ -156,6 +158,13 @@ final class Guest {
         }
         if (now - batchStartNs > limits.batchMs() * 1_000_000L) {
             throw GuestDeath.hung(limits.batchMs(), Console.tail(consoleText()));
+        }
+    }
+
+    /** Whatever a kernel says after its console is full would be missed. */
+    private void requireRoomForConsole() throws GuestDeath {
+        if (machine.consoleFull()) {
+            throw GuestDeath.garbage("its console has no end");
         }
     }
 

@@ -148,7 +148,11 @@ final class GuestWorker implements Runnable {
             Job.Together other = airborne.removeLast().job();
             runAgain(other, other.indices(), 0);
         }
-        narrow(landed.job(), landed.job().indices(), leavers(landed));
+        if (landed.flight().left().clean()) {
+            halve(landed.job(), landed.job().indices());
+        } else {
+            separate(landed.job(), leavers(landed));
+        }
     }
 
     /** Hands out the traces that a flight brought. */
@@ -195,35 +199,63 @@ final class GuestWorker implements Runnable {
     }
 
     /**
-     * Something is held against these programs together. Those that are singled out run alone each, the others together
-     * once more; where none is singled out each half runs by itself, down to single programs. So each has a run of its
-     * own that nothing is held against, or one on a fresh guest alone, and a rare culprit costs a few guests, not one
-     * for each program.
+     * Something that names nobody is held against these programs together: each half runs again by itself, down to single
+     * programs. So each has in the end a run that nothing is held against, or one on a fresh guest alone, and a rare
+     * culprit costs a few guests, not one for each program.
      */
-    private void narrow(Job.Together job, List<Integer> indices, List<Integer> singled) {
-        List<Integer> others =
-                indices.stream().filter(index -> !singled.contains(index)).toList();
-        if (singled.isEmpty() && indices.size() > 1) {
-            int middle = indices.size() / 2;
-            // A half need not fail twice before it is narrowed down further.
-            runAgain(job, indices.subList(middle, indices.size()), limits.batchAttempts() - 1);
-            runAgain(job, indices.subList(0, middle), limits.batchAttempts() - 1);
+    private void halve(Job.Together job, List<Integer> indices) {
+        if (indices.size() == 1) {
+            suspect(job, indices);
             return;
         }
-        runAgain(job, singled.isEmpty() ? List.of() : others, 0);
-        for (int index : singled.isEmpty() ? others : singled) {
+        int middle = indices.size() / 2;
+        runAgain(job, indices.subList(middle, indices.size()), knownAttempts());
+        runAgain(job, indices.subList(0, middle), knownAttempts());
+    }
+
+    /**
+     * Programs left something behind. Those that seem to have done it run alone, the others together once more; if they
+     * leave something again, each runs alone: a guest that is tainted waits so long for what does not come that halving
+     * would cost more.
+     */
+    private void separate(Job.Together job, List<Integer> leavers) {
+        List<Integer> indices = job.indices();
+        if (job.attempts() > 0 || leavers.isEmpty() || leavers.size() > indices.size() / 2) {
+            suspect(job, indices);
+            return;
+        }
+        runAgain(job, indices.stream().filter(index -> !leavers.contains(index)).toList(), knownAttempts());
+        suspect(job, leavers);
+    }
+
+    private void suspect(Job.Together job, List<Integer> indices) {
+        for (int index : indices) {
             events.count(Event.RERUN);
             queue.addFirst(new Job.Suspect(job.batch(), index));
         }
     }
 
-    /** The programs of a flight that left something behind by their own traces. */
+    /** What is known to be bad need not fail twice before it is narrowed down further. */
+    private int knownAttempts() {
+        return Math.max(1, limits.batchAttempts() - 1);
+    }
+
+    /**
+     * The programs of a flight after which more or less was left behind than before them: guests count from the start of
+     * the batch.
+     */
     private static List<Integer> leavers(Airborne landed) {
         List<Integer> leavers = new ArrayList<>();
+        Leftovers before = Leftovers.NOTHING;
         for (int i = 0; i < landed.flight().traces().size(); i++) {
-            if (!landed.flight().traces().get(i).leftovers().clean()) {
+            Leftovers after = landed.flight().traces().get(i).leftovers();
+            boolean changed = after.pins() != before.pins()
+                    || after.pinDescriptors() != before.pinDescriptors()
+                    || after.processes() != before.processes();
+            if (changed && !after.clean()) {
                 leavers.add(landed.job().indices().get(i));
             }
+            before = after;
         }
         return leavers;
     }
@@ -243,7 +275,7 @@ final class GuestWorker implements Runnable {
             List<Integer> indices = each.job().indices();
             if (each.flight().complete() && !closing) {
                 // All ran, and then the guest ended: what one of them set going may have done that.
-                narrow(each.job(), indices, List.of());
+                halve(each.job(), indices);
                 continue;
             }
             handOut(each);
@@ -264,7 +296,7 @@ final class GuestWorker implements Runnable {
             } else if (attempts < limits.batchAttempts()) {
                 runAgain(each.job(), missing, attempts);
             } else {
-                narrow(each.job(), missing, List.of());
+                halve(each.job(), missing);
             }
         }
         // Only now, so that other guests have the rest meanwhile.
@@ -273,11 +305,14 @@ final class GuestWorker implements Runnable {
         }
     }
 
-    /** The program that was running, by its index in the submission; a guest that was killed from outside has none. */
+    /**
+     * The program that was running, by its index in the submission. A guest that was killed from outside has none; one
+     * that sends garbage goes on, so what it runs when that is read need not be what sent it.
+     */
     private static Optional<Integer> culprit(
             GuestDeath death, Optional<Announcements.Announced> announced, Airborne airborne) {
         return announced
-                .filter(last -> death.kind() != GuestDeath.Kind.KILLED)
+                .filter(last -> death.kind() != GuestDeath.Kind.KILLED && death.kind() != GuestDeath.Kind.GARBAGE)
                 .filter(last -> last.batch() == airborne.flight().sequence())
                 .map(Announcements.Announced::program)
                 .filter(position -> position >= airborne.flight().traces().size())

@@ -40,7 +40,7 @@ final class QemuProcess {
      * @param directory where it runs; file names in the arguments are relative to it, its messages go to
      *     {@code qemu.log} there
      * @param input what it finds as its standard input
-     * @param maxFileBytes how large each file that it writes may become; it dies at that
+     * @param maxFileBytes how large each file that it writes may become; what it writes beyond that is lost
      */
     static QemuProcess start(List<String> arguments, Path directory, Path input, long maxFileBytes)
             throws IOException, InterruptedException {

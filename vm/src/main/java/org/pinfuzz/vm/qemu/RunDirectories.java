@@ -6,19 +6,19 @@ import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.pinfuzz.vm.CachedDirectory;
+import org.pinfuzz.vm.DirectoryLock;
 import org.pinfuzz.vm.VmException;
 
 /**
@@ -112,7 +112,9 @@ public final class RunDirectories {
      */
     public int sweep() {
         int removed = 0;
-        try (Stream<Path> listed = Files.list(base)) {
+        try (DirectoryLock lock = DirectoryLock.acquire(base, "sweep");
+                Stream<Path> listed = Files.list(base)) {
+            lock.requireHeld();
             for (Path directory : listed.filter(Files::isDirectory).toList()) {
                 if (abandoned(directory)) {
                     identity(directory.resolve(QEMU)).ifPresent(ProcessIdentity::kill);
@@ -122,16 +124,27 @@ public final class RunDirectories {
             }
         } catch (IOException e) {
             throw new VmException("removing what earlier runs left in " + base + " failed: " + e, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new VmException("removing what earlier runs left in " + base + " was interrupted", e);
         }
         return removed;
     }
 
+    /** Without an owner it is being made or removed right now, unless it is old. */
     private static boolean abandoned(Path directory) throws IOException {
-        if (directory.getFileName().toString().startsWith(".")) {
-            FileTime made = Files.getLastModifiedTime(directory);
-            return made.toInstant().isBefore(Instant.now().minus(UNFINISHED));
+        Optional<ProcessIdentity> owner = identity(directory.resolve(OWNER));
+        boolean finished = !directory.getFileName().toString().startsWith(".");
+        if (finished && owner.isPresent()) {
+            return !owner.get().alive();
         }
-        return identity(directory.resolve(OWNER)).map(owner -> !owner.alive()).orElse(true);
+        try {
+            return Files.getLastModifiedTime(directory)
+                    .toInstant()
+                    .isBefore(Instant.now().minus(UNFINISHED));
+        } catch (NoSuchFileException e) {
+            return false;
+        }
     }
 
     private static Optional<ProcessIdentity> identity(Path file) {
@@ -139,17 +152,6 @@ public final class RunDirectories {
             return ProcessIdentity.parse(Files.readString(file));
         } catch (IOException e) {
             return Optional.empty();
-        }
-    }
-
-    /** The QEMUs that run in directories of a process, for tests of what stays behind. */
-    List<ProcessIdentity> qemusOf(long ownerPid) throws IOException {
-        try (Stream<Path> listed = Files.list(base)) {
-            return listed.filter(directory -> identity(directory.resolve(OWNER))
-                            .filter(owner -> owner.pid() == ownerPid)
-                            .isPresent())
-                    .flatMap(directory -> identity(directory.resolve(QEMU)).stream())
-                    .toList();
         }
     }
 }

@@ -231,6 +231,11 @@ public final class VirtualMachine implements AutoCloseable {
         return directory.resolve(QemuCommand.ANNOUNCEMENT_FILE);
     }
 
+    /** Whether the guest wrote so much to its console that more is not kept. */
+    public boolean consoleFull() {
+        return console().toFile().length() >= MAX_FILE_BYTES;
+    }
+
     public boolean alive() {
         return process.alive();
     }

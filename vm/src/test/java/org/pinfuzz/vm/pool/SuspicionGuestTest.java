@@ -20,7 +20,7 @@ final class SuspicionGuestTest {
     @Test
     void what_a_program_leaves_behind_is_attributed_to_it_alone() {
         GuestTemplate template = TestGuests.template(GuestProfile.DEFAULT.withCanary(FORGOTTEN_PIN));
-        List<Program> programs = TestGuests.programs(40);
+        List<Program> programs = TestGuests.programs(12);
         List<ProgramRun> runs;
         PoolEvents events;
         try (GuestPool pool =
