@@ -21,9 +21,9 @@ import org.pinfuzz.generators.operation.Operation;
 public record CampaignSettings(
         long seed, List<Operation> operations, Optional<Duration> time, OptionalLong programs, boolean promisedOnly) {
     /** Steps that a drawn program aims at: enough for eight to be executed, short enough to be fast. */
-    public static final int MIN_STEPS = 12;
+    public static final int MIN_STEPS = 10;
 
-    public static final int MAX_STEPS = 24;
+    public static final int MAX_STEPS = 22;
 
     /** Programs of one batch: some tenths of a second, so that a slow guest delays little. */
     public static final int BATCH_PROGRAMS = 128;

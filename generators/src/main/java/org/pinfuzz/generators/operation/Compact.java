@@ -21,7 +21,7 @@ final class Compact extends Operation {
     /** It takes as long as several programs. */
     @Override
     public int weight() {
-        return 2;
+        return 1;
     }
 
     @Override

@@ -17,6 +17,12 @@ final class Fork extends Operation {
         super("fork", 1, CHILD);
     }
 
+    /** A task costs as much as ten other steps, and one other task is nearly always enough. */
+    @Override
+    public int weight() {
+        return 48;
+    }
+
     @Override
     public Optional<Step> draw(Draw draw) {
         return draw.fresh(HandleKind.TASK).map(child -> Step.of(draw.task(), this, child));
