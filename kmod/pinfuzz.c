@@ -466,8 +466,11 @@ static long dev_mappings(struct pfz_mappings __user *uarg)
 	if (!mm)
 		return -ESRCH;
 	mmap_read_lock(mm);
+	/* newer kernels free page tables of file huge pages under RCU, without the lock */
+	rcu_read_lock();
 	for (i = 0; i < arg.pages; i++)
 		entries[i] = mapping_entry(mm, arg.addr + ((unsigned long)i << PAGE_SHIFT));
+	rcu_read_unlock();
 	mmap_read_unlock(mm);
 	mmput(mm);
 	return copy_to_user(uarg->entries, entries, arg.pages * sizeof(*entries)) ? -EFAULT : 0;

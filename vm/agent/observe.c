@@ -6,7 +6,9 @@
 #include "agent.h"
 
 #define PFN_MASK ((1ull << 55) - 1)
-#define PROGRAM_SETTLE_US 200000
+/* The module's pins end with their descriptors; only io_uring lets one wait. */
+#define PROGRAM_SETTLE_US 5000
+#define PROGRAM_SETTLE_LATE_US 200000
 #define BATCH_SETTLE_US 3000000
 #define SETTLE_STEP_US 1000
 
@@ -272,15 +274,16 @@ static s32 count_pinned_frames(void)
  */
 void observe_program_left(struct leftovers *left)
 {
-	u32 waited = 0;
+	u32 limit, waited = 0;
 
 	ARENA->late_pages += PROGRAM->uring_pages;
+	limit = ARENA->late_pages ? PROGRAM_SETTLE_LATE_US : PROGRAM_SETTLE_US;
 	for (;;) {
 		compare_with_base(left);
 		left->late_pins = (s32)ARENA->late_pages;
 		if (left->pins >= 0 && left->pins <= left->late_pins && !left->pin_descriptors)
 			break;
-		if (waited >= PROGRAM_SETTLE_US)
+		if (waited >= limit)
 			break;
 		sleep_us(SETTLE_STEP_US);
 		waited += SETTLE_STEP_US;
@@ -293,6 +296,11 @@ void observe_program_left(struct leftovers *left)
 	left->late_pins = (s32)ARENA->late_pages;
 	if (left->pins > 0 && !ARENA->late_pages)
 		left->pinned_frames = count_pinned_frames();
+	/* what this program is told to have left must not be told of the next one as well */
+	if (left->pins < 0 || left->pins > left->late_pins || left->pin_descriptors) {
+		read_counters(&ARENA->base);
+		ARENA->late_pages = 0;
+	}
 }
 
 void observe_batch_left(struct leftovers *left)

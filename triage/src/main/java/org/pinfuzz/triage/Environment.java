@@ -3,30 +3,64 @@ package org.pinfuzz.triage;
 
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
  * Where a violation was seen: all that somebody needs to see it again.
  *
  * @param kernelRelease the kernel's release text
+ * @param replayOptions options of {@code pinfuzz replay} that make the same guests
  * @param details what else the runner knows, in the order in which it shall be shown: versions, digests, arguments
  */
-public record Environment(String kernelRelease, Map<String, String> details) {
+public record Environment(String kernelRelease, List<String> replayOptions, Map<String, String> details) {
     public static final String FORMAT = "pinfuzz-environment";
     public static final int VERSION = 1;
 
     public Environment {
         requireNonNull(kernelRelease, "kernelRelease is null");
+        replayOptions = List.copyOf(replayOptions);
         details = Collections.unmodifiableMap(new LinkedHashMap<>(details));
+    }
+
+    /** An environment that needs no options to be had again. */
+    public Environment(String kernelRelease, Map<String, String> details) {
+        this(kernelRelease, List.of(), details);
+    }
+
+    /**
+     * The options of an environment that was stored.
+     *
+     * @throws IllegalArgumentException if the text is no environment
+     */
+    public static List<String> replayOptions(String json) {
+        try {
+            JsonNode root = new JsonMapper().readTree(json);
+            if (!FORMAT.equals(root.path("format").asText())
+                    || root.path("version").asInt() != VERSION) {
+                throw new IllegalArgumentException("it is no " + FORMAT + " of version " + VERSION);
+            }
+            List<String> options = new ArrayList<>();
+            root.path("replay_options").forEach(option -> options.add(option.asText()));
+            return options;
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("it is not JSON: " + e.getOriginalMessage(), e);
+        }
     }
 
     String toJson() {
         ObjectNode root = new JsonMapper().createObjectNode();
         root.put("format", FORMAT).put("version", VERSION).put("kernel_release", kernelRelease);
+        ArrayNode options = root.putArray("replay_options");
+        replayOptions.forEach(options::add);
         details.forEach(root::put);
         return root.toPrettyString() + "\n";
     }

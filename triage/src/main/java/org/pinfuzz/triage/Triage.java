@@ -151,7 +151,7 @@ public final class Triage {
                 found.program().size(),
                 complete,
                 origin.environment(),
-                "./pinfuzz replay " + findings.path(id));
+                replayCommand(id, origin));
         Map<String, String> files = new LinkedHashMap<>();
         files.put("report.md", report.text());
         files.put("program.json", Operations.JSON.writePretty(run.program()));
@@ -161,5 +161,11 @@ public final class Triage {
         files.put("environment.json", origin.environment().toJson());
         int sightings = findings.add(record, files);
         return sightings == 1 ? new Outcome.Found(record) : new Outcome.Duplicate(id, sightings);
+    }
+
+    private String replayCommand(String id, Origin origin) {
+        return ("./pinfuzz replay " + findings.path(id) + " "
+                        + String.join(" ", origin.environment().replayOptions()))
+                .strip();
     }
 }

@@ -8,7 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class InstallationTest {
-    private static final Path HOME = Path.of("/home/u");
+    private static final Path HOME = Path.of("/users/u");
 
     @Test
     void the_cache_is_where_its_own_variable_says_then_where_the_desktop_says_then_at_home() {
@@ -16,6 +16,6 @@ final class InstallationTest {
                 .isEqualTo(Path.of("/a"));
         assertThat(Installation.cacheFrom(Map.of("PINFUZZ_CACHE", "", "XDG_CACHE_HOME", "/b"), HOME))
                 .isEqualTo(Path.of("/b/pinfuzz"));
-        assertThat(Installation.cacheFrom(Map.of(), HOME)).isEqualTo(Path.of("/home/u/.cache/pinfuzz"));
+        assertThat(Installation.cacheFrom(Map.of(), HOME)).isEqualTo(Path.of("/users/u/.cache/pinfuzz"));
     }
 }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -106,11 +107,12 @@ public final class Campaign {
                 || settings.time().filter(limit -> seconds() >= seconds(limit)).isPresent();
     }
 
-    /** After the end of the campaign, triage has a time of its own, and then what is left is only counted. */
+    /** An interrupt ends triage. After the end of the campaign, triage has a time of its own, and then what is left is only counted. */
     private boolean triageOver() {
-        return settings.time()
-                .filter(limit -> seconds() >= seconds(limit.plus(CampaignSettings.TRIAGE_AFTER_END)))
-                .isPresent();
+        return stopped
+                || settings.time()
+                        .filter(limit -> seconds() >= seconds(limit.plus(CampaignSettings.TRIAGE_AFTER_END)))
+                        .isPresent();
     }
 
     private void submit() {
@@ -142,8 +144,9 @@ public final class Campaign {
             if (!fresh.isEmpty() && run.judgement().judged() && source.keep(drawn)) {
                 keeper.keep(drawn.program(), settings.seed(), drawn.index(), drawn.parents(), fresh);
             }
+            Set<Violation.Bucket> buckets = new HashSet<>();
             for (Violation violation : run.judgement().violations()) {
-                if (violation.promised() || !settings.promisedOnly()) {
+                if ((violation.promised() || !settings.promisedOnly()) && buckets.add(violation.bucket())) {
                     desk.receive(run, violation, settings.seed(), drawn.index(), seconds())
                             .ifPresent(cases::add);
                 }

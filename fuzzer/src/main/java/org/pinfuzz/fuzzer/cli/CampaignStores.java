@@ -4,6 +4,7 @@ package org.pinfuzz.fuzzer.cli;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.pinfuzz.corpus.CorpusEntry;
 import org.pinfuzz.corpus.CorpusStore;
@@ -36,12 +37,12 @@ record CampaignStores(CorpusStore corpus, FindingStore findings) {
                 signal));
     }
 
-    TriageDesk desk(GuestSession session) {
+    TriageDesk desk(GuestSession session, List<String> replayOptions) {
         Triage triage = new Triage(session.runner(), findings, TriageLimits.DEFAULT, InstantSource.system());
-        return new TriageDesk(triage, findings, environment(session));
+        return new TriageDesk(triage, findings, environment(session, replayOptions));
     }
 
-    private static Environment environment(GuestSession session) {
+    private static Environment environment(GuestSession session, List<String> replayOptions) {
         Map<String, String> details = new LinkedHashMap<>();
         details.put("kernel", session.kernel().name());
         session.kernel().packageVersions().forEach((name, version) -> details.put("package " + name, version));
@@ -52,6 +53,6 @@ record CampaignStores(CorpusStore corpus, FindingStore findings) {
                         + session.template().accelerator().reason());
         details.put("qemu", String.join(" ", session.template().command().arguments()));
         details.put("pinfuzz", new Main.Version().getVersion()[0]);
-        return new Environment(session.template().hello().kernelRelease(), details);
+        return new Environment(session.template().hello().kernelRelease(), replayOptions, details);
     }
 }

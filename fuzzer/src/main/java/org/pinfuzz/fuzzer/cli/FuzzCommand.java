@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.pinfuzz.fuzzer.campaign.Campaign;
 import org.pinfuzz.fuzzer.campaign.CampaignResult;
 import org.pinfuzz.fuzzer.campaign.CampaignSettings;
@@ -46,6 +48,7 @@ import picocli.CommandLine.Spec;
         })
 final class FuzzCommand implements Callable<Integer> {
     private static final int FOUND = 3;
+    private static final int END_SECONDS = 20;
 
     @Mixin
     private GuestOptions guestOptions = new GuestOptions();
@@ -125,7 +128,7 @@ final class FuzzCommand implements Callable<Integer> {
                     promisedOnly);
             progress.start(session, settings);
             CampaignStores stores = CampaignStores.open(out);
-            TriageDesk desk = stores.desk(session);
+            TriageDesk desk = stores.desk(session, guestOptions.toRecord());
             Campaign campaign =
                     new Campaign(settings, session.runner(), session.guests(), stores.keeper(), desk, progress);
             Thread stopper = new Thread(campaign::stop, "campaign-stop");
@@ -136,6 +139,19 @@ final class FuzzCommand implements Callable<Integer> {
                     CampaignReport.of(session, guestOptions.canary(), result),
                     spec.commandLine().getOut());
             return result.findings().isEmpty() && result.untriaged().isEmpty() ? 0 : FOUND;
+        }
+    }
+
+    /** An interrupted campaign still says what it found. */
+    private static void endEarly(Campaign campaign, CountDownLatch reported) {
+        campaign.stop();
+        try {
+            if (!reported.await(END_SECONDS, TimeUnit.SECONDS)) {
+                System.err.println("pinfuzz: the campaign did not end within " + END_SECONDS
+                        + " s of the interrupt; findings that are written stay");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

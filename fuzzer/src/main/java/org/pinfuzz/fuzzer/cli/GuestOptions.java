@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.pinfuzz.fuzzer.cli;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.pinfuzz.fuzzer.guest.GuestSession;
 import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
@@ -12,12 +16,14 @@ import picocli.CommandLine.Option;
 public final class GuestOptions {
     private static final int MAX_GUESTS = 256;
 
+    private static final String DEFAULT_KERNEL = "debian-6.12";
+
     @Option(
             names = "--kernel",
             paramLabel = "NAME",
-            defaultValue = "debian-6.12",
-            description = "Kernel of the catalogue, see `pinfuzz kernels`. Default: ${DEFAULT-VALUE}.")
-    private String kernel = "";
+            description = "Kernel of the catalogue, see `pinfuzz kernels`. Default: that of the finding, else "
+                    + DEFAULT_KERNEL + ".")
+    private Optional<String> kernel = Optional.empty();
 
     @Option(
             names = "--guests",
@@ -31,12 +37,11 @@ public final class GuestOptions {
     @Option(
             names = "--canary",
             paramLabel = "FAULT",
-            defaultValue = "none",
             description = {
                 "Load the module with a planted fault, to see that it is found: ${COMPLETION-CANDIDATES}.",
                 "A clean run says nothing unless the same run finds these."
             })
-    private Canary canary = Canary.none;
+    private Optional<Canary> canary = Optional.empty();
 
     /** Planted faults; the order is that of enum pfz_canary in kmod/pinfuzz_uapi.h. */
     enum Canary {
@@ -51,10 +56,6 @@ public final class GuestOptions {
         }
     }
 
-    String kernel() {
-        return kernel;
-    }
-
     int guests() {
         if (guests < 1 || guests > MAX_GUESTS) {
             throw new CommandError("--guests is " + guests + "; give a number from 1 to " + MAX_GUESTS);
@@ -63,18 +64,49 @@ public final class GuestOptions {
     }
 
     String canary() {
-        return canary.toString();
+        return canary.orElse(Canary.none).toString();
     }
 
-    GuestProfile profile() {
-        if (noModule && canary != Canary.none) {
-            throw new CommandError("--canary " + canary + " needs the module, which --no-module leaves out; drop one");
+    /** Takes over what a finding was recorded with and the command line does not say otherwise. */
+    void recorded(List<String> options) {
+        for (int i = 0; i < options.size(); i++) {
+            String value = i + 1 < options.size() ? options.get(i + 1) : "";
+            switch (options.get(i)) {
+                case "--kernel" -> kernel = kernel.or(() -> Optional.of(value));
+                case "--canary" -> canary = canary.or(() -> canaryNamed(value));
+                case "--no-module" -> noModule |= canary.isEmpty();
+                default -> {}
+            }
+        }
+    }
+
+    private static Optional<Canary> canaryNamed(String name) {
+        return Arrays.stream(Canary.values())
+                .filter(known -> known.toString().equals(name))
+                .findFirst();
+    }
+
+    /** The options that make the same guests again. */
+    List<String> toRecord() {
+        List<String> options = new ArrayList<>(List.of("--kernel", kernel.orElse(DEFAULT_KERNEL)));
+        canary.filter(planted -> planted != Canary.none)
+                .ifPresent(planted -> options.addAll(List.of("--canary", planted.toString())));
+        if (noModule) {
+            options.add("--no-module");
+        }
+        return options;
+    }
+
+    private GuestProfile profile() {
+        Canary planted = canary.orElse(Canary.none);
+        if (noModule && planted != Canary.none) {
+            throw new CommandError("--canary " + planted + " needs the module, which --no-module leaves out; drop one");
         }
         GuestProfile profile = noModule ? GuestProfile.DEFAULT.withoutModule() : GuestProfile.DEFAULT;
-        return canary == Canary.none ? profile : profile.withCanary(canary.ordinal());
+        return planted == Canary.none ? profile : profile.withCanary(planted.ordinal());
     }
 
     GuestSession open(ProgressListener progress) {
-        return GuestSession.open(Installation.detect(), kernel, profile(), guests(), progress);
+        return GuestSession.open(Installation.detect(), kernel.orElse(DEFAULT_KERNEL), profile(), guests(), progress);
     }
 }

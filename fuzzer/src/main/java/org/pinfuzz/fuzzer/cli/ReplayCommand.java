@@ -16,6 +16,7 @@ import org.pinfuzz.generators.invariant.Judgement;
 import org.pinfuzz.generators.invariant.Verdict;
 import org.pinfuzz.generators.operation.Operations;
 import org.pinfuzz.generators.program.Program;
+import org.pinfuzz.triage.Environment;
 import org.pinfuzz.triage.Oracle;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,7 +39,7 @@ import picocli.CommandLine.Spec;
             "Exit codes: 0 nothing broke, 3 something broke, 1 the replay failed, 2 wrong usage.",
             "",
             "Examples:",
-            "  pinfuzz replay LT-ZONE-3f9a1c2b --kernel debian-5.10 --runs 20",
+            "  pinfuzz replay LT-ZONE-3f9a1c2b --runs 20            # on the kernel that it was found on",
             "  pinfuzz replay pinfuzz-out/findings/LT-ZONE-3f9a1c2b --kernel debian-6.12",
             "  pinfuzz replay program.json"
         })
@@ -46,6 +47,7 @@ final class ReplayCommand implements Callable<Integer> {
     private static final int FOUND = 3;
     private static final int MAX_RUNS = 10_000;
     private static final String PROGRAM = "program.json";
+    private static final String ENVIRONMENT = "environment.json";
 
     @Parameters(
             index = "0",
@@ -128,9 +130,17 @@ final class ReplayCommand implements Callable<Integer> {
         }
         Path findings = directory.toAbsolutePath().normalize().getParent();
         String id = directory.toAbsolutePath().normalize().getFileName().toString();
+        FindingStore store = new FindingStore(findings);
+        try {
+            guestOptions.recorded(Environment.replayOptions(store.read(id, ENVIRONMENT)));
+        } catch (IllegalArgumentException e) {
+            throw new CommandError(
+                    "reading " + directory.resolve(ENVIRONMENT) + " failed: " + e.getMessage()
+                            + "; replay its program.json instead, with --kernel",
+                    e);
+        }
         return new Target(
-                read(directory.resolve(PROGRAM)),
-                Optional.of(new FindingStore(findings).load(id).invariant()));
+                read(directory.resolve(PROGRAM)), Optional.of(store.load(id).invariant()));
     }
 
     private static Program read(Path file) {

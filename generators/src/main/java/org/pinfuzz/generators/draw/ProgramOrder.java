@@ -38,7 +38,8 @@ public final class ProgramOrder implements Comparator<Program> {
         return Integer.compare(one.size(), other.size());
     }
 
-    private static List<Integer> key(Step step) {
+    /** The numbers of a step by which it is simpler than another, the weightiest first. */
+    static List<Integer> key(Step step) {
         List<Integer> key = new ArrayList<>(
                 List.of(step.lane(), step.task(), step.operation().code()));
         List<Parameter> parameters = step.operation().parameters();

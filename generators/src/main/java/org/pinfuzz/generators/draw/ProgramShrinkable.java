@@ -3,6 +3,8 @@ package org.pinfuzz.generators.draw;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import net.jqwik.api.Shrinkable;
 import net.jqwik.api.ShrinkingDistance;
@@ -27,14 +29,17 @@ public final class ProgramShrinkable implements Shrinkable<Program> {
         return ProgramShrinks.candidates(program).map(ProgramShrinkable::new);
     }
 
-    /** Shortlex: fewer steps first, then smaller arguments. */
+    /** As {@link ProgramOrder} has it: fewer steps first, then step by step. */
     @Override
     public ShrinkingDistance distance() {
-        long sum = 0;
+        List<ShrinkingDistance> parts = new ArrayList<>();
+        parts.add(ShrinkingDistance.of(program.size()));
         for (Step step : program.steps()) {
-            sum += step.task()
-                    + step.arguments().stream().mapToInt(Integer::intValue).sum();
+            long[] key = ProgramOrder.key(step).stream()
+                    .mapToLong(Integer::longValue)
+                    .toArray();
+            parts.add(ShrinkingDistance.of(key));
         }
-        return ShrinkingDistance.of(program.size(), sum);
+        return parts.stream().reduce(ShrinkingDistance::append).orElse(ShrinkingDistance.MIN);
     }
 }
