@@ -44,7 +44,7 @@ record CampaignStores(CorpusStore corpus, FindingStore findings) {
 
     private static Environment environment(GuestSession session, List<String> replayOptions) {
         Map<String, String> details = new LinkedHashMap<>();
-        details.put("kernel", session.kernel().name());
+        details.put("catalogue name", session.kernel().name());
         session.kernel().packageVersions().forEach((name, version) -> details.put("package " + name, version));
         details.put("profile", session.template().profile().toString());
         details.put(

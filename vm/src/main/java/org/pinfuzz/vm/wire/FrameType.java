@@ -22,7 +22,7 @@ public enum FrameType {
 
     /** Which way a frame goes; each has its own longest payload. */
     public enum Direction {
-        TO_GUEST(16 << 20),
+        TO_GUEST(4 << 20),
         TO_HOST(1 << 20);
 
         private final int maxPayloadBytes;
