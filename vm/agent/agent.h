@@ -31,13 +31,13 @@
 #define STACK_BYTES		(16u << 10)
 #define INPUT_BYTES		(4u << 20)
 #define FLUSH_BYTES		(256u << 10)
-#define RESULT_BYTES		(768u << 10)
+#define RESULT_BYTES		(896u << 10)
 #define OUTPUT_BYTES		(FLUSH_BYTES + RESULT_BYTES)
 #define TEXT_BYTES		(64u << 10)
 #define MAX_PROGRAM_PFNS	(PFW_MAX_PINS * PFW_MAX_REGION_PAGES)
 /* Of one step: the touched region and all pinned ranges, in the task and in a forked child. */
-#define MAX_STEP_MAPPINGS	96
-#define MAX_STEP_PAGES		192
+#define MAX_STEP_MAPPINGS	PFW_MAX_FACTS
+#define MAX_STEP_PAGES		PFW_MAX_FACTS
 
 struct wire_step {
 	u8 op;
@@ -157,6 +157,8 @@ struct program {
 	u64 start_ns;
 	u64 step_start_ns;
 	u32 written;		/* bytes of the result so far */
+	u32 whole_written;	/* as it was when the last step was over */
+	u32 whole_steps;
 	u32 reads;
 	u32 end_pages;
 	u32 pfns;		/* frames that the module pinned */

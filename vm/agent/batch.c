@@ -32,15 +32,18 @@ static void tick(u32 us)
 	sys_call3(setitimer, 0 /* ITIMER_REAL */, &every, NULL);
 }
 
-static int argument_in_bounds(const struct wire_step *step)
+/* The agent's tables have the sizes that the header's bounds follow from. */
+static int in_bounds(const struct wire_step *step)
 {
 	u32 i;
 
+	if (step->task >= PFW_MAX_TASKS || operation_args(step->op) != (int)step->args)
+		return 0;
 	for (i = 0; i < step->args; i++) {
-		if (step->arg[i] > 255)
+		if (step->arg[i] > pfw_largest[step->op][i])
 			return 0;
 	}
-	return step->task < PFW_MAX_TASKS && operation_args(step->op) == (int)step->args;
+	return 1;
 }
 
 /* Points the program's steps into the input; answers the bytes used, 0 if it is malformed. */
@@ -60,7 +63,7 @@ static u32 parse(const u8 *at, u32 left, struct wire_program *head)
 	for (i = 0; i < head->steps; i++) {
 		const struct wire_step *step = (const void *)(at + used);
 
-		if (left - used < 4 || left - used - 4 < 4u * step->args || !argument_in_bounds(step))
+		if (left - used < 4 || left - used - 4 < 4u * step->args || !in_bounds(step) || (!i && step->task))
 			return 0;
 		PROGRAM->steps[i] = step;
 		used += 4 + 4u * step->args;
@@ -108,6 +111,9 @@ static void run_batch(const struct frame *frame)
 		result->index = program.index;
 		program_run(result);
 		port_finish_frame(FRAME_RESULT, PROGRAM->written);
+		/* whatever an unkillable process does next, the host must know whose it is */
+		if (ARENA->unreaped)
+			port_flush();
 	}
 	tick(0);
 	left = (struct leftovers *)port_payload();

@@ -43,6 +43,14 @@ static void write_record(const struct step_record *head)
 	PROGRAM->written += sizeof(*head);
 }
 
+/* The step is over and its record is written. The two numbers belong together: see program_run. */
+static void step_done(void)
+{
+	PROGRAM->step++;
+	PROGRAM->whole_written = PROGRAM->written;
+	PROGRAM->whole_steps = PROGRAM->step;
+}
+
 static void record_without_facts(u8 status, s64 result)
 {
 	struct step_record head = { .status = status, .result = result };
@@ -88,7 +96,7 @@ static void record_step(u32 task, struct step_result *result)
 
 static void give_turn(s32 task)
 {
-	PROGRAM->owner = task;
+	__atomic_store_n(&PROGRAM->owner, task, __ATOMIC_SEQ_CST);
 	futex_set(&PROGRAM->tasks[task].go, 1);
 }
 
@@ -122,11 +130,12 @@ static void pass_turn(s32 self)
 	s32 next = -1;
 
 	if (PROGRAM->phase == PHASE_STEPS) {
-		for (; PROGRAM->step < PROGRAM->step_count; PROGRAM->step++) {
+		while (PROGRAM->step < PROGRAM->step_count) {
 			next = PROGRAM->steps[PROGRAM->step]->task;
 			if (PROGRAM->tasks[next].alive)
 				break;
 			record_without_facts(PFW_STATUS_SKIPPED, 0);
+			step_done();
 		}
 		if (PROGRAM->step == PROGRAM->step_count) {
 			PROGRAM->phase = PHASE_PINS;
@@ -210,7 +219,7 @@ static void run_step(u32 task)
 	zero(&result, sizeof(result));
 	operation_run(task, PROGRAM->step, step, &result, 0);
 	record_step(task, &result);
-	PROGRAM->step++;
+	step_done();
 }
 
 /* A task's life: wait for the turn, use it, pass it on. */
@@ -219,9 +228,9 @@ static void task_main(long number)
 	struct task_state *self = &PROGRAM->tasks[number];
 
 	for (;;) {
-		while (PROGRAM->owner != number) {
+		while (__atomic_load_n(&PROGRAM->owner, __ATOMIC_SEQ_CST) != number) {
 			futex_wait(&self->go, 0);
-			self->go = 0;
+			__atomic_exchange_n(&self->go, 0, __ATOMIC_SEQ_CST);
 		}
 		if (PROGRAM->phase == PHASE_STEPS) {
 			run_step((u32)number);
@@ -290,12 +299,12 @@ static long start_task(u32 number, u64 flags, void (*function)(long))
 	task->go = 0;
 	task->pagemap = -1;
 	task->alive = 1;
-	PROGRAM->living++;
+	__atomic_fetch_add(&PROGRAM->living, 1, __ATOMIC_SEQ_CST);
 	pid = clone_task(flags | CLONE_PARENT_SETTID | SIGCHLD, ARENA->stacks[number] + STACK_BYTES, &task->pid,
 			 function, number);
 	if (pid < 0) {
 		task->alive = 0;
-		PROGRAM->living--;
+		__atomic_fetch_sub(&PROGRAM->living, 1, __ATOMIC_SEQ_CST);
 	}
 	return pid;
 }
@@ -352,7 +361,7 @@ static void reaped(int pid, int status)
 	if (number == PFW_MAX_TASKS)
 		return;
 	PROGRAM->tasks[number].alive = 0;
-	PROGRAM->living--;
+	__atomic_fetch_sub(&PROGRAM->living, 1, __ATOMIC_SEQ_CST);
 	if (PROGRAM->tasks[number].finished)
 		return;
 	if (PROGRAM->end != PFW_END_COMPLETE)
@@ -363,7 +372,7 @@ static void reaped(int pid, int status)
 		drop_descriptors(number);
 		PROGRAM->step_start_ns = now_ns();
 		record_without_facts(by_exit ? PFW_STATUS_DONE : PFW_STATUS_DIED, by_exit ? 0 : -signal);
-		PROGRAM->step++;
+		step_done();
 		if (!by_exit)
 			PROGRAM->end = PFW_END_TASK_DIED;
 	} else {
@@ -393,7 +402,10 @@ static void reap(void)
 		long pid;
 		u64 now;
 
-		if (PROGRAM->end != PFW_END_COMPLETE && PROGRAM->living) {
+		/* a process that could not be killed before is still a child */
+		if (!__atomic_load_n(&PROGRAM->living, __ATOMIC_SEQ_CST))
+			return;
+		if (PROGRAM->end != PFW_END_COMPLETE) {
 			if (!killed_at)
 				killed_at = now_ns();
 			kill_all();
@@ -413,10 +425,6 @@ static void reap(void)
 		if (!killed_at && (now - PROGRAM->step_start_ns > ARENA->step_ms * 1000000ull ||
 				   now - PROGRAM->start_ns > ARENA->program_ms * 1000000ull)) {
 			PROGRAM->end = PFW_END_TIMED_OUT;
-			if (PROGRAM->phase == PHASE_STEPS) {
-				record_without_facts(PFW_STATUS_TIMED_OUT, 0);
-				PROGRAM->step++;
-			}
 		}
 	}
 }
@@ -426,6 +434,7 @@ void program_run(struct wire_result *result)
 	struct program *program = PROGRAM;
 
 	program->written = sizeof(*result);
+	program->whole_written = program->written;
 	program->start_ns = now_ns();
 	program->step_start_ns = program->start_ns;
 	/* a program starts with the turn of its first step's task, which is always t0 */
@@ -439,11 +448,15 @@ void program_run(struct wire_result *result)
 	else
 		reap();
 	if (program->end != PFW_END_COMPLETE) {
-		/* what was read or is known of the end is not whole */
+		/* a task that was killed may have left half a record: only whole steps count */
+		program->written = program->whole_written;
+		program->step = program->whole_steps;
 		program->end_pages = 0;
-		if (program->phase != PHASE_STEPS)
-			program->written -= program->reads * (u32)sizeof(struct wire_read);
 		program->reads = 0;
+		if (program->end == PFW_END_TIMED_OUT && program->step < program->step_count) {
+			record_without_facts(PFW_STATUS_TIMED_OUT, 0);
+			program->step++;
+		}
 		for (; program->step < program->step_count; program->step++)
 			record_without_facts(PFW_STATUS_NOT_RUN, 0);
 	}

@@ -14,21 +14,26 @@ import org.pinfuzz.generators.invariant.Violation;
  * @param bucket the violation's bucket
  * @param title the normalised title, empty for what is no complaint of the kernel
  */
-record Target(Violation.Bucket bucket, String title) {
+public record Target(Violation.Bucket bucket, String title) {
     /** The invariant whose violations are told apart by their title. */
     static final String SPLAT = "NO-SPLAT";
 
-    Target {
+    public Target {
         requireNonNull(bucket, "bucket is null");
         requireNonNull(title, "title is null");
     }
 
-    static Target of(Violation violation) {
+    public static Target of(Violation violation) {
         return new Target(violation.bucket(), title(violation));
     }
 
     private static String title(Violation violation) {
         return violation.invariant().equals(SPLAT) ? SplatTitle.normalise(violation.seen()) : "";
+    }
+
+    /** Whether a finding of this is one of the other, as far as invariant, page kind and title tell. */
+    public boolean sameProperty(Target other) {
+        return bucket.sameProperty(other.bucket) && title.equals(other.title);
     }
 
     /** The first violation of a run that is this one. */

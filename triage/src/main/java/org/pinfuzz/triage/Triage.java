@@ -24,7 +24,7 @@ public final class Triage {
     private final TriageLimits limits;
     private final InstantSource clock;
     private final Confirmer confirmer;
-    private final Map<Violation.Bucket, Integer> shrinks = new HashMap<>();
+    private final Map<Target, Integer> shrinks = new HashMap<>();
 
     /**
      * @param oracle runs programs
@@ -73,7 +73,7 @@ public final class Triage {
      * @throws org.pinfuzz.corpus.StoreException if the finding cannot be stored
      */
     public Outcome triage(Oracle.Run run, Violation violation, Origin origin) {
-        if (shrinks.getOrDefault(violation.bucket(), 0) >= limits.shrinksPerBucket()) {
+        if (shrinks.getOrDefault(Target.of(violation), 0) >= limits.shrinksPerBucket()) {
             return new Outcome.BucketFull(violation.bucket());
         }
         Target target = Target.of(violation);
@@ -82,7 +82,7 @@ public final class Triage {
             return new Outcome.NotConfirmed(violation, original.hits(), original.runs());
         }
         // Counted once it is confirmed: what never shows again shall not use up the bucket.
-        shrinks.merge(violation.bucket(), 1, Integer::sum);
+        shrinks.merge(target, 1, Integer::sum);
         Shrunk shrunk = shrink(original, target);
         Optional<Outcome> known = known(shrunk);
         if (known.isPresent()) {

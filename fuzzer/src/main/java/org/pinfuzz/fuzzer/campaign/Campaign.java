@@ -18,6 +18,7 @@ import org.pinfuzz.fuzzer.guest.ProgramRunner;
 import org.pinfuzz.generators.invariant.Violation;
 import org.pinfuzz.generators.program.Program;
 import org.pinfuzz.triage.Oracle;
+import org.pinfuzz.triage.Target;
 
 /**
  * The main loop: draw, run, judge, keep, triage. Programs are drawn in batches, enough of them in flight that no guest
@@ -144,9 +145,9 @@ public final class Campaign {
             if (!fresh.isEmpty() && run.judgement().judged() && source.keep(drawn)) {
                 keeper.keep(drawn.program(), settings.seed(), drawn.index(), drawn.parents(), fresh);
             }
-            Set<Violation.Bucket> buckets = new HashSet<>();
+            Set<Target> targets = new HashSet<>();
             for (Violation violation : run.judgement().violations()) {
-                if ((violation.promised() || !settings.promisedOnly()) && buckets.add(violation.bucket())) {
+                if ((violation.promised() || !settings.promisedOnly()) && targets.add(Target.of(violation))) {
                     desk.receive(run, violation, settings.seed(), drawn.index(), seconds())
                             .ifPresent(cases::add);
                 }

@@ -10,12 +10,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletionException;
 import org.pinfuzz.corpus.FindingRecord;
 import org.pinfuzz.corpus.FindingStore;
+import org.pinfuzz.corpus.StoreException;
 import org.pinfuzz.generators.invariant.Violation;
 import org.pinfuzz.triage.Environment;
 import org.pinfuzz.triage.Oracle;
 import org.pinfuzz.triage.Outcome;
+import org.pinfuzz.triage.Target;
 import org.pinfuzz.triage.Triage;
 
 /**
@@ -32,7 +35,7 @@ public final class TriageDesk {
     private final Triage triage;
     private final FindingStore store;
     private final Environment environment;
-    private final Map<Violation.Bucket, Shelf> shelves = new LinkedHashMap<>();
+    private final Map<Target, Shelf> shelves = new LinkedHashMap<>();
     private final Map<String, Found> found = new LinkedHashMap<>();
     private double lastTriageSeconds;
     private boolean busy;
@@ -65,7 +68,7 @@ public final class TriageDesk {
 
     /** Counts a violation; answers a case if it is to be triaged. */
     Optional<Case> receive(Oracle.Run run, Violation violation, long seed, long index, double seconds) {
-        Shelf shelf = shelves.computeIfAbsent(violation.bucket(), unused -> new Shelf(seconds));
+        Shelf shelf = shelves.computeIfAbsent(Target.of(violation), unused -> new Shelf(seconds));
         shelf.sightings++;
         if (shelf.id.isPresent() || shelf.waiting || shelf.tries >= TRIES) {
             return Optional.empty();
@@ -94,8 +97,8 @@ public final class TriageDesk {
 
     private boolean unlike(Case task) {
         return shelves.entrySet().stream()
-                .noneMatch(shelf -> shelf.getValue().id.isPresent()
-                        && shelf.getKey().sameProperty(task.violation().bucket()));
+                .noneMatch(shelf ->
+                        shelf.getValue().id.isPresent() && shelf.getKey().sameProperty(Target.of(task.violation())));
     }
 
     /** Tells when a case was done with, seconds from the campaign's start. */
@@ -105,13 +108,21 @@ public final class TriageDesk {
 
     /** Triages a case; answers the finding if it is a new one. */
     Optional<CampaignFinding> handle(Case task) {
-        Shelf shelf = shelves.get(task.violation().bucket());
+        Shelf shelf = shelves.get(Target.of(task.violation()));
         shelf.waiting = false;
         shelf.tries++;
+        Outcome outcome;
         busy = true;
-        Outcome outcome =
-                triage.triage(task.run(), task.violation(), new Triage.Origin(task.seed(), task.index(), environment));
-        busy = false;
+        try {
+            outcome = triage.triage(
+                    task.run(), task.violation(), new Triage.Origin(task.seed(), task.index(), environment));
+        } catch (StoreException | IllegalArgumentException | CompletionException e) {
+            // The campaign goes on: what it has counted and found must not be lost with one case.
+            shelf.lastOutcome = "triage failed: " + e.getMessage();
+            return Optional.empty();
+        } finally {
+            busy = false;
+        }
         if (outcome instanceof Outcome.Found fresh) {
             return Optional.of(file(shelf, fresh.record().id(), task));
         }
@@ -139,7 +150,7 @@ public final class TriageDesk {
     /** Notes cases for which there was no time. */
     void leave(List<Case> cases) {
         for (Case task : cases) {
-            shelves.get(task.violation().bucket()).lastOutcome = "no time was left to triage it";
+            shelves.get(Target.of(task.violation())).lastOutcome = "no time was left to triage it";
         }
     }
 
@@ -177,11 +188,13 @@ public final class TriageDesk {
     /** Buckets that led to no finding, and why. */
     List<String> untriaged() {
         Map<String, String> texts = new TreeMap<>();
-        shelves.forEach((bucket, shelf) -> {
+        shelves.forEach((target, shelf) -> {
             if (shelf.id.isEmpty()) {
                 texts.put(
-                        bucket.toString(),
-                        bucket.invariant() + " after " + bucket.operation() + ", seen " + shelf.sightings + " times: "
+                        target.toString(),
+                        target.bucket().invariant() + " after "
+                                + target.bucket().operation() + " " + target.title() + ", seen " + shelf.sightings
+                                + " times: "
                                 + shelf.lastOutcome);
             }
         });

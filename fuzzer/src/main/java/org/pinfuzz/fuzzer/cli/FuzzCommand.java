@@ -138,6 +138,13 @@ final class FuzzCommand implements Callable<Integer> {
             json.write(
                     CampaignReport.of(session, guestOptions.canary(), result),
                     spec.commandLine().getOut());
+            if (result.findings().isEmpty()
+                    && result.untriaged().isEmpty()
+                    && result.counts().judged() == 0) {
+                throw new CommandError("the campaign judged no program, so that nothing was found says nothing: "
+                        + result.counts().programs() + " programs ran, inconclusive were "
+                        + result.counts().reasons() + "; `pinfuzz doctor` shows what is missing here");
+            }
             return result.findings().isEmpty() && result.untriaged().isEmpty() ? 0 : FOUND;
         }
     }

@@ -107,6 +107,10 @@ final class ReplayCommand implements Callable<Integer> {
             json.write(
                     report(session, target, all, broken.size()),
                     spec.commandLine().getOut());
+            if (all.stream().allMatch(run -> run.judgement().verdict() == Verdict.INCONCLUSIVE)) {
+                throw new CommandError("replaying " + what + " failed: no run could be judged: "
+                        + shown.judgement().inconclusive());
+            }
             return all.stream().anyMatch(run -> run.judgement().verdict() == Verdict.VIOLATION) ? FOUND : 0;
         }
     }

@@ -5,8 +5,10 @@ import java.util.List;
 import java.util.Optional;
 import org.pinfuzz.generators.model.Cell;
 import org.pinfuzz.generators.model.Model;
+import org.pinfuzz.generators.model.Pin;
 import org.pinfuzz.generators.operation.Expectation;
 import org.pinfuzz.generators.operation.Mismatch;
+import org.pinfuzz.generators.operation.Operations;
 import org.pinfuzz.generators.program.Step;
 import org.pinfuzz.generators.trace.Leftovers;
 import org.pinfuzz.generators.trace.MappingFact;
@@ -48,6 +50,12 @@ public record Moment(
     /** The name of the step's operation; {@code end} at the end. */
     String operation() {
         return step.map(at -> at.operation().name()).orElse("end");
+    }
+
+    /** The pin through which the step's device read. */
+    Optional<Pin> devicePin() {
+        return step.filter(at -> at.operation() == Operations.DEVICE_READ)
+                .flatMap(at -> model.pin(at.arguments().get(0)));
     }
 
     Optional<PageFact> page(long pfn) {

@@ -47,7 +47,9 @@ final class NoFreeWhilePinned extends Invariant {
                             "the frame that k" + pin.number() + " has pinned is referenced",
                             fact.get().describe());
                 } else {
-                    report.pass(this);
+                    if (fact.get().refs() > 0) {
+                        report.pass(this);
+                    }
                     checkMappings(moment, report, pin, page);
                 }
             }

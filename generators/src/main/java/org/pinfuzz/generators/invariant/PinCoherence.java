@@ -21,8 +21,8 @@ abstract class PinCoherence extends Invariant {
     @Override
     protected final void afterStep(Moment moment, Report report) {
         check(moment, report);
-        boolean device = moment.operation().equals("device_read");
-        if (device && moment.mismatches().isEmpty()) {
+        if (moment.mismatches().isEmpty()
+                && moment.devicePin().filter(this::judges).isPresent()) {
             report.pass(this);
         }
     }
@@ -30,10 +30,14 @@ abstract class PinCoherence extends Invariant {
     @Override
     protected final void atEnd(Moment moment, Report report) {
         check(moment, report);
-        if (moment.mismatches().isEmpty()
-                && moment.model().livePins().stream().anyMatch(pin -> pin.mode().write() == write)) {
+        if (moment.mismatches().isEmpty() && moment.model().livePins().stream().anyMatch(this::judges)) {
             report.pass(this);
         }
+    }
+
+    private boolean judges(Pin pin) {
+        return pin.mode().write() == write
+                && pin.pages().stream().anyMatch(page -> page.coherent() && !page.diverged());
     }
 
     private void check(Moment moment, Report report) {
@@ -49,7 +53,9 @@ abstract class PinCoherence extends Invariant {
                         divergence.page().kind(),
                         divergence.expected(),
                         divergence.seen());
-                divergence.page().cell().ifPresent(report::taint);
+                if (write) {
+                    divergence.page().cell().ifPresent(report::taint);
+                }
             }
         }
         for (Mismatch mismatch : moment.mismatches()) {
@@ -68,7 +74,12 @@ abstract class PinCoherence extends Invariant {
                         page.kind(),
                         mismatch.reader() + " reads " + mismatch.accepted(),
                         org.pinfuzz.generators.model.Tokens.text(mismatch.observed()));
-                mismatch.expectedCell().ifPresent(report::taint);
+                if (write) {
+                    mismatch.expectedCell().ifPresent(report::taint);
+                } else {
+                    // Only the device is behind; what tasks read stays determined.
+                    page.markDiverged();
+                }
             }
         }
     }

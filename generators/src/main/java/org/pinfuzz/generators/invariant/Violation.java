@@ -38,7 +38,7 @@ public record Violation(
 
     /** What violations have in common before they are shrunk. */
     public Bucket bucket() {
-        return new Bucket(invariant, operation, pinMode, pageKind);
+        return new Bucket(invariant, operation, pinMode, pageKind, promised);
     }
 
     /** What broke, in half a sentence: {@code LT-ZONE broken after pin (long-term write pin, anon page)}. */
@@ -57,10 +57,10 @@ public record Violation(
     }
 
     /** Violations of one bucket are likely one bug; see the section on sameness in the semantics. */
-    public record Bucket(String invariant, String operation, String pinMode, String pageKind) {
+    public record Bucket(String invariant, String operation, String pinMode, String pageKind, boolean promised) {
         /** Whether a shrunk program that breaks {@code other} still shows the same thing. */
         public boolean sameProperty(Bucket other) {
-            return invariant.equals(other.invariant) && pageKind.equals(other.pageKind);
+            return invariant.equals(other.invariant) && pageKind.equals(other.pageKind) && promised == other.promised;
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.pinfuzz.generators.model;
 
+import java.util.HashSet;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -16,8 +17,11 @@ public record Accepted(boolean any, Set<Long> values) {
         return new Accepted(false, Set.of(value));
     }
 
-    public static Accepted either(long one, long other) {
-        return one == other ? exactly(one) : new Accepted(false, Set.of(one, other));
+    /** These values and one more. */
+    Accepted or(long other) {
+        Set<Long> all = new HashSet<>(values);
+        all.add(other);
+        return new Accepted(any, all);
     }
 
     public boolean accepts(long observed) {

@@ -11,6 +11,9 @@ public final class Cell {
     private final Cell origin;
     private final Set<Long> past = new HashSet<>();
     private final Set<Long> lineageValues;
+    /** Values that it may have come into being with instead, when nobody promises which. */
+    private final Set<Long> perhaps = new HashSet<>();
+
     private long value;
     private @Nullable Pin lastDevice;
     private boolean forked;
@@ -30,6 +33,7 @@ public final class Cell {
     Cell copy() {
         Cell copy = new Cell(origin, value);
         copy.past.addAll(past);
+        copy.perhaps.addAll(perhaps);
         copy.forked = true;
         forked = true;
         return copy;
@@ -37,6 +41,21 @@ public final class Cell {
 
     public long value() {
         return value;
+    }
+
+    /** The values that a reader may see. */
+    Accepted accepted() {
+        Set<Long> all = new HashSet<>(perhaps);
+        all.add(value);
+        return new Accepted(false, all);
+    }
+
+    /** The cell may have come into being with this value instead of the one that the model thinks. */
+    void mayBe(long other) {
+        if (other != value) {
+            perhaps.add(other);
+            lineageValues.add(other);
+        }
     }
 
     /** Whether the cell once held a value that it holds no longer. */
@@ -86,6 +105,8 @@ public final class Cell {
 
     private void change(long newValue) {
         past.add(value);
+        past.addAll(perhaps);
+        perhaps.clear();
         lineageValues.add(newValue);
         value = newValue;
         forked = false;

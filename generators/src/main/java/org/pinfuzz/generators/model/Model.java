@@ -161,19 +161,29 @@ public final class Model {
      * Pins pages, all of which the mode may access.
      *
      * @param pfns the frames as the guest saw them, one a page; empty where nobody looked
+     * @param anonymous frames that the guest saw to be anonymous memory, not zero's and not a file's
      */
-    public void pin(int number, PinMode mode, int task, int region, int first, int pages, List<Long> pfns) {
+    public void pin(
+            int number,
+            PinMode mode,
+            int task,
+            int region,
+            int first,
+            int pages,
+            List<Long> pfns,
+            Set<Long> anonymous) {
         Pin pin = new Pin(number, mode, task, region, first);
         for (int i = 0; i < pages; i++) {
             int index = first + i;
             Page page = page(task, region, index)
                     .orElseThrow(() -> new IllegalArgumentException("page " + index + " is not mapped"));
-            pin.add(pinned(page, mode, i < pfns.size() ? pfns.get(i) : 0));
+            long pfn = i < pfns.size() ? pfns.get(i) : 0;
+            pin.add(pinned(page, mode, pfn, anonymous.contains(pfn)));
         }
         pins.put(number, pin);
     }
 
-    private static PinnedPage pinned(Page page, PinMode mode, long pfn) {
+    private static PinnedPage pinned(Page page, PinMode mode, long pfn, boolean anonymous) {
         PageKind kind = page.kind();
         if (kind == PageKind.SHARED) {
             return new PinnedPage(kind, page.cell().orElseThrow(), null, true, pfn);
@@ -189,6 +199,9 @@ public final class Model {
             return new PinnedPage(kind, null, null, false, pfn);
         }
         // From 6.2 the pin unshares; before, the page stays zero or the file's as long as nobody writes it.
+        if (anonymous) {
+            return new PinnedPage(PageKind.ANON, page.makeOwned(), null, true, pfn);
+        }
         Optional<Cell> file = page.fileCell();
         page.makeUncertain();
         return new PinnedPage(kind, page.cell().orElseThrow(), file.orElse(null), true, pfn);

@@ -82,11 +82,9 @@ public final class Page {
 
     /** The values that a reader may see. */
     public Accepted accepted() {
-        long current = cell().map(Cell::value).orElse(0L);
-        if (uncertain && object != null && backed()) {
-            return Accepted.either(current, object.cell(index).value());
-        }
-        return Accepted.exactly(current);
+        Accepted current = cell().map(Cell::accepted).orElse(Accepted.exactly(0));
+        Optional<Cell> file = uncertain ? fileCell() : Optional.empty();
+        return file.map(cell -> current.or(cell.value())).orElse(current);
     }
 
     void write(long value) {
@@ -101,6 +99,8 @@ public final class Page {
     Cell makeOwned() {
         if (own == null) {
             own = Cell.fresh(cell().map(Cell::value).orElse(0L));
+        } else if (uncertain) {
+            maybeFromFile(own);
         }
         uncertain = false;
         return own;
@@ -108,10 +108,20 @@ public final class Page {
 
     /** The page may have got its own cell or not. */
     void makeUncertain() {
-        if (!shared && own == null) {
+        if (shared) {
+            return;
+        }
+        if (own == null) {
             own = Cell.fresh(cell().map(Cell::value).orElse(0L));
             uncertain = true;
+        } else if (uncertain) {
+            maybeFromFile(own);
         }
+    }
+
+    /** If the page was not owned until now, its cell starts with what the file holds now. */
+    private void maybeFromFile(Cell cell) {
+        fileCell().ifPresent(file -> cell.mayBe(file.value()));
     }
 
     void discard() {

@@ -79,12 +79,9 @@ public final class PinnedPage {
 
     /** The values that a device may read here. */
     public Accepted accepted() {
-        if (!coherent || cell == null) {
+        if (!coherent || diverged || cell == null) {
             return Accepted.ANYTHING;
         }
-        if (alternative != null && !cell.everWritten()) {
-            return Accepted.either(cell.value(), alternative.value());
-        }
-        return Accepted.exactly(cell.value());
+        return alternative != null && !cell.everWritten() ? cell.accepted().or(alternative.value()) : cell.accepted();
     }
 }

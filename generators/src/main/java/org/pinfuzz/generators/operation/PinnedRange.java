@@ -3,9 +3,12 @@ package org.pinfuzz.generators.operation;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.model.PinMode;
 import org.pinfuzz.generators.program.Step;
+import org.pinfuzz.generators.trace.PageFact;
 import org.pinfuzz.generators.trace.StepTrace;
 
 /** What pins of a range have in common, whoever makes them. */
@@ -31,12 +34,26 @@ final class PinnedRange {
         if (pinned > 0) {
             List<Long> pfns = observed.map(StepTrace::values).orElse(List.of());
             model.pin(
-                    step.get(Parameters.NEW_PIN), mode, step.task(), RangeOperation.region(step), first, pinned, pfns);
+                    step.get(Parameters.NEW_PIN),
+                    mode,
+                    step.task(),
+                    RangeOperation.region(step),
+                    first,
+                    pinned,
+                    pfns,
+                    observed.map(PinnedRange::anonymous).orElse(Set.of()));
         }
         if (mode.write() || mode.longTerm()) {
             for (int page = first + pinned; page < first + possible; page++) {
                 model.touchForPin(step.task(), RangeOperation.region(step), page);
             }
         }
+    }
+
+    private static Set<Long> anonymous(StepTrace trace) {
+        return trace.pages().stream()
+                .filter(page -> page.is(PageFact.Flag.ANON))
+                .map(PageFact::pfn)
+                .collect(Collectors.toSet());
     }
 }

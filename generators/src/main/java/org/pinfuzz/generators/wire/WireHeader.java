@@ -61,8 +61,27 @@ public final class WireHeader {
                     .append(operation.parameters().size())
                     .append(')');
         }
-        text.append("\n\n#endif\n");
+        text.append("\n\n/* largest value of each argument, by operation */\n");
+        text.append("static const unsigned char pfw_largest[256][")
+                .append(mostParameters())
+                .append("] = {\n");
+        for (Operation operation : Operations.all()) {
+            text.append("\t[").append(operation.code()).append("] = {");
+            operation
+                    .parameters()
+                    .forEach(parameter ->
+                            text.append(' ').append(parameter.max()).append(','));
+            text.append(" },\n");
+        }
+        text.append("};\n\n#endif\n");
         return text.toString();
+    }
+
+    private static int mostParameters() {
+        return Operations.all().stream()
+                .mapToInt(operation -> operation.parameters().size())
+                .max()
+                .orElseThrow();
     }
 
     private static void operation(StringBuilder text, Operation operation) {

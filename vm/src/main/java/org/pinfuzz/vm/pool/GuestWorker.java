@@ -65,7 +65,7 @@ final class GuestWorker implements Runnable {
         try {
             Optional<Job> job = queue.take();
             while (job.isPresent()) {
-                run(job.get());
+                runOrLose(job.get());
                 job = queue.take();
             }
         } catch (InterruptedException e) {
@@ -73,6 +73,17 @@ final class GuestWorker implements Runnable {
             Thread.currentThread().interrupt();
         } finally {
             guest.ifPresent(Guest::close);
+        }
+    }
+
+    /** Whoever waits for a job hears of it, also when this class fails. */
+    private void runOrLose(Job job) throws InterruptedException {
+        try {
+            run(job);
+        } catch (RuntimeException e) {
+            guest.ifPresent(Guest::close);
+            guest = Optional.empty();
+            job.lose("pinfuzz itself failed: " + e);
         }
     }
 
