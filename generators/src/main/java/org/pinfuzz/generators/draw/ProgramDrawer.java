@@ -60,8 +60,9 @@ public final class ProgramDrawer {
      * the steps before have done.
      */
     public Program mutate(Program parent, Random random) {
+        int most = Math.max(maxSteps, parent.size());
         Program shorter = parent;
-        if (parent.size() > 3 && random.nextBoolean()) {
+        if (parent.size() > 3 && (random.nextBoolean() || parent.size() == most)) {
             int from = random.nextInt(parent.size());
             int to = Math.min(parent.size(), from + 1 + random.nextInt(3));
             shorter = parent.filtered(index -> index < from || index >= to);
@@ -69,9 +70,9 @@ public final class ProgramDrawer {
         int cut = shorter.size() - (random.nextInt(3) == 0 ? random.nextInt(shorter.size() + 1) : 0);
         Program head = shorter.filtered(index -> index < cut);
         int more = 1 + random.nextInt(6);
-        Program grown = extend(head, Math.min(Program.MAX_STEPS, head.size() + more), random);
+        Program grown = extend(head, Math.min(most, head.size() + more), random);
         List<Step> all = new ArrayList<>(grown.steps());
-        for (int i = cut; i < shorter.size() && all.size() < Program.MAX_STEPS; i++) {
+        for (int i = cut; i < shorter.size() && all.size() < most; i++) {
             all.add(shorter.steps().get(i));
         }
         Program child = Program.prune(all);
