@@ -124,12 +124,12 @@ public final class TriageDesk {
             busy = false;
         }
         if (outcome instanceof Outcome.Found fresh) {
-            return Optional.of(file(shelf, fresh.record().id(), task));
+            return Optional.of(file(shelf, fresh.record().id()));
         }
         if (outcome instanceof Outcome.Duplicate duplicate) {
             // Found by an earlier campaign into the same directory, or through another bucket of this one.
             boolean fresh = !found.containsKey(duplicate.id());
-            CampaignFinding finding = file(shelf, duplicate.id(), task);
+            CampaignFinding finding = file(shelf, duplicate.id());
             return fresh ? Optional.of(finding) : Optional.empty();
         }
         if (outcome instanceof Outcome.NotConfirmed lost) {
@@ -140,11 +140,16 @@ public final class TriageDesk {
         return Optional.empty();
     }
 
-    private CampaignFinding file(Shelf shelf, String id, Case task) {
+    private CampaignFinding file(Shelf shelf, String id) {
         shelf.id = Optional.of(id);
-        found.computeIfAbsent(
-                id, unused -> new Found(store.load(id), task.violation().title()));
+        found.computeIfAbsent(id, unused -> new Found(store.load(id), title(id)));
         return finding(id);
+    }
+
+    /** The report's title: what the shrunk program breaks, and when. */
+    private String title(String id) {
+        String report = store.read(id, "report.md");
+        return report.lines().findFirst().orElse(id).replaceFirst("^# (mm: )?", "");
     }
 
     /** Notes cases for which there was no time. */
