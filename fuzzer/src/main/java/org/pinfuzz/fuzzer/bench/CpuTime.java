@@ -2,18 +2,22 @@
 package org.pinfuzz.fuzzer.bench;
 
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Processor time that this process and its guests have used.
  *
  * @param wallNs when it was read
+ * @param guests by process: guests come and go between two readings
  */
-record CpuTime(long wallNs, Duration host, Duration guests) {
+record CpuTime(long wallNs, Duration host, Map<Long, Duration> guests) {
     static CpuTime now() {
-        Duration guests = ProcessHandle.current()
+        Map<Long, Duration> guests = new HashMap<>();
+        ProcessHandle.current()
                 .descendants()
-                .map(process -> process.info().totalCpuDuration().orElse(Duration.ZERO))
-                .reduce(Duration.ZERO, Duration::plus);
+                .forEach(process -> guests.put(
+                        process.pid(), process.info().totalCpuDuration().orElse(Duration.ZERO)));
         Duration host = ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
         return new CpuTime(System.nanoTime(), host, guests);
     }
@@ -23,6 +27,12 @@ record CpuTime(long wallNs, Duration host, Duration guests) {
     }
 
     double guestShareSince(CpuTime before) {
-        return guests.minus(before.guests).toNanos() / (double) (wallNs - before.wallNs);
+        long usedNs = 0;
+        for (Map.Entry<Long, Duration> guest : guests.entrySet()) {
+            usedNs += guest.getValue()
+                    .minus(before.guests.getOrDefault(guest.getKey(), Duration.ZERO))
+                    .toNanos();
+        }
+        return usedNs / (double) (wallNs - before.wallNs);
     }
 }
