@@ -98,6 +98,10 @@ public final class Judge {
             }
             return false;
         }
+        if (trace.steps().size() != program.size()) {
+            inconclusive.add("the trace has " + trace.steps().size() + " steps, the program " + program.size());
+            return false;
+        }
         for (int i = 0; i < trace.steps().size(); i++) {
             Step step = program.steps().get(i);
             StepTrace seen = trace.steps().get(i);

@@ -116,7 +116,8 @@ public final class ProgramJson {
         }
         if (!root.path("version").isInt() || root.path("version").intValue() != VERSION) {
             throw new ProgramFormatException(
-                    origin, List.of("\"version\" is " + root.path("version") + "; this pinfuzz reads " + VERSION));
+                    origin,
+                    List.of("\"version\" is " + shown(root.path("version")) + "; this pinfuzz reads " + VERSION));
         }
         if (!root.path("steps").isArray()) {
             throw new ProgramFormatException(origin, List.of("\"steps\" is not an array"));
@@ -146,7 +147,11 @@ public final class ProgramJson {
         OperationType operation =
                 alphabet.named(node.path("operation").asText("")).orElse(null);
         if (operation == null) {
-            problems.add(where + ": there is no operation " + node.path("operation"));
+            JsonNode name = node.path("operation");
+            problems.add(
+                    name.isMissingNode()
+                            ? where + ".operation is missing"
+                            : where + ": there is no operation " + shown(name));
             return;
         }
         int before = problems.size();
