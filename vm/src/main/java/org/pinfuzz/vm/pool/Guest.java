@@ -32,6 +32,7 @@ final class Guest {
     private final ExecutionLimits execution;
     private final PoolLimits limits;
     private int sent;
+    private boolean tainted;
     private long announcedBytes;
     private long lastSignNs = System.nanoTime();
     private long batchStartNs = System.nanoTime();
@@ -56,7 +57,12 @@ final class Guest {
 
     /** Whether it may get more work. */
     boolean usable() {
-        return machine.alive() && sent < limits.batchesPerGuest();
+        return machine.alive() && !tainted && sent < limits.batchesPerGuest();
+    }
+
+    /** Something stayed behind in it: it gets no more batches. */
+    void taint() {
+        tainted = true;
     }
 
     /** Sends programs as one batch, behind those that it has. */

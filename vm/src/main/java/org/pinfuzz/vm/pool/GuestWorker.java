@@ -124,6 +124,11 @@ final class GuestWorker implements Runnable {
                         giveUp(airborne);
                         return;
                     }
+                    if (airborne.getFirst().flight().traces().stream()
+                            .anyMatch(trace -> !trace.leftovers().clean())) {
+                        // The agent says whose it is and counts anew; the guest is not what it was.
+                        present.taint();
+                    }
                     handOut(airborne.getFirst());
                     airborne.removeFirst();
                     present.begin();
