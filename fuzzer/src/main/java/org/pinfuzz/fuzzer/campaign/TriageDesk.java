@@ -4,6 +4,7 @@ package org.pinfuzz.fuzzer.campaign;
 import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,7 +53,9 @@ public final class TriageDesk {
     /** What is known of one bucket. */
     private static final class Shelf {
         private final double firstSeenSeconds;
-        private long sightings;
+        /** Numbers of the programs that showed it; several kinds of violation may turn out to be one finding. */
+        private final BitSet programs = new BitSet();
+
         private int tries;
         private boolean waiting;
         private Optional<String> id = Optional.empty();
@@ -69,7 +72,7 @@ public final class TriageDesk {
     /** Counts a violation; answers a case if it is to be triaged. */
     Optional<Case> receive(Oracle.Run run, Violation violation, long seed, long index, double seconds) {
         Shelf shelf = shelves.computeIfAbsent(Target.of(violation), unused -> new Shelf(seconds));
-        shelf.sightings++;
+        shelf.programs.set(Math.toIntExact(index));
         if (shelf.id.isPresent() || shelf.waiting || shelf.tries >= TRIES) {
             return Optional.empty();
         }
@@ -168,11 +171,11 @@ public final class TriageDesk {
     }
 
     private CampaignFinding finding(String id) {
-        long sightings = 0;
+        BitSet programs = new BitSet();
         double first = Double.MAX_VALUE;
         for (Shelf shelf : shelves.values()) {
             if (shelf.id.filter(id::equals).isPresent()) {
-                sightings += shelf.sightings;
+                programs.or(shelf.programs);
                 first = Math.min(first, shelf.firstSeenSeconds);
             }
         }
@@ -184,7 +187,7 @@ public final class TriageDesk {
                 record.operations(),
                 record.hits(),
                 record.runs(),
-                sightings,
+                programs.cardinality(),
                 first,
                 store.path(id),
                 found.get(id).sentence());
@@ -198,7 +201,8 @@ public final class TriageDesk {
                 texts.put(
                         target.toString(),
                         target.bucket().invariant() + " after "
-                                + target.bucket().operation() + " " + target.title() + ", seen " + shelf.sightings
+                                + target.bucket().operation() + " " + target.title() + ", seen "
+                                + shelf.programs.cardinality()
                                 + " times: "
                                 + shelf.lastOutcome);
             }
