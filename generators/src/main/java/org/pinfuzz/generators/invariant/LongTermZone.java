@@ -45,6 +45,9 @@ final class LongTermZone extends Invariant {
 
     private void check(Moment moment, Report report, Pin pin, PinnedPage page) {
         moment.page(page.pfn()).filter(fact -> !fact.is(PageFact.Flag.ZERO)).ifPresent(fact -> {
+            if (fact.zone() == PageFact.ZONE_MOVABLE && !report.first(this, page)) {
+                return;
+            }
             if (fact.zone() == PageFact.ZONE_MOVABLE) {
                 report.violation(
                         this,

@@ -25,7 +25,7 @@ final class MaybeDmaPinned extends Invariant {
                         .ifPresent(fact -> {
                             if (fact.is(PageFact.Flag.MAYBE_PINNED)) {
                                 report.pass(this);
-                            } else {
+                            } else if (report.first(this, page)) {
                                 report.violation(
                                         this,
                                         promisedFrom(),

@@ -2,6 +2,9 @@
 package org.pinfuzz.generators.invariant;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -10,15 +13,23 @@ import java.util.TreeMap;
 import org.pinfuzz.generators.model.Cell;
 import org.pinfuzz.generators.model.PageKind;
 import org.pinfuzz.generators.model.Pin;
+import org.pinfuzz.generators.model.PinnedPage;
 
 /** What the invariants say of one run, while it is judged. */
 final class Report {
     private final List<Violation> violations = new ArrayList<>();
     private final Map<String, Integer> passed = new TreeMap<>();
+    private final Map<String, Set<PinnedPage>> told = new HashMap<>();
     private final Set<Object> tainted;
 
     Report(Set<Object> tainted) {
         this.tainted = tainted;
+    }
+
+    /** Whether this is the first time that the invariant speaks of this page: what is told at the pin is not told again. */
+    boolean first(Invariant invariant, PinnedPage page) {
+        return told.computeIfAbsent(invariant.id(), unused -> Collections.newSetFromMap(new IdentityHashMap<>()))
+                .add(page);
     }
 
     void pass(Invariant invariant) {
