@@ -24,14 +24,7 @@ final class ForkParentKeeps extends Invariant {
         }
         for (Divergence divergence : moment.divergences()) {
             if (!LongTermStay.concerns(divergence)) {
-                report.violation(
-                        this,
-                        promisedFrom(),
-                        moment,
-                        divergence.pin(),
-                        divergence.page().kind(),
-                        divergence.expected(),
-                        divergence.seen());
+                report.violation(this, promisedFrom(), moment, divergence);
                 divergence.page().cell().ifPresent(report::taint);
             }
         }

@@ -32,14 +32,7 @@ final class LongTermStay extends Invariant {
     private void check(Moment moment, Report report) {
         for (Divergence divergence : moment.divergences()) {
             if (concerns(divergence)) {
-                report.violation(
-                        this,
-                        promisedFrom(),
-                        moment,
-                        divergence.pin(),
-                        divergence.page().kind(),
-                        divergence.expected(),
-                        divergence.seen());
+                report.violation(this, promisedFrom(), moment, divergence);
                 divergence.page().cell().ifPresent(report::taint);
             }
         }

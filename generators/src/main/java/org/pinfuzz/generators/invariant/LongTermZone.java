@@ -45,10 +45,9 @@ final class LongTermZone extends Invariant {
 
     private void check(Moment moment, Report report, Pin pin, PinnedPage page) {
         moment.page(page.pfn()).filter(fact -> !fact.is(PageFact.Flag.ZERO)).ifPresent(fact -> {
-            if (fact.zone() == PageFact.ZONE_MOVABLE && !report.first(this, page)) {
-                return;
-            }
-            if (fact.zone() == PageFact.ZONE_MOVABLE) {
+            if (fact.zone() != PageFact.ZONE_MOVABLE) {
+                report.pass(this);
+            } else if (report.first(this, page)) {
                 report.violation(
                         this,
                         promisedFrom(),
@@ -57,8 +56,6 @@ final class LongTermZone extends Invariant {
                         page.kind(),
                         "k" + pin.number() + " (" + pin.mode().text() + ") holds no page of ZONE_MOVABLE",
                         fact.describe());
-            } else {
-                report.pass(this);
             }
         });
     }

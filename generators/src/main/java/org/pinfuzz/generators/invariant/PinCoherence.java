@@ -45,14 +45,7 @@ abstract class PinCoherence extends Invariant {
             if (divergence.pin().mode().write() == write
                     && !LongTermStay.concerns(divergence)
                     && !moment.operation().equals("fork")) {
-                report.violation(
-                        this,
-                        promisedFor(divergence.page()),
-                        moment,
-                        divergence.pin(),
-                        divergence.page().kind(),
-                        divergence.expected(),
-                        divergence.seen());
+                report.violation(this, promisedFor(divergence.page()), moment, divergence);
                 if (write) {
                     divergence.page().cell().ifPresent(report::taint);
                 }

@@ -41,6 +41,18 @@ final class Report {
         violation(invariant, invariant.promisedFrom(), moment, "", "", expected, seen);
     }
 
+    /** A pinned page whose owner maps another frame. */
+    void violation(Invariant invariant, KernelVersion promisedFrom, Moment moment, Divergence divergence) {
+        violation(
+                invariant,
+                promisedFrom,
+                moment,
+                divergence.pin(),
+                divergence.page().kind(),
+                divergence.expected(),
+                divergence.seen());
+    }
+
     /** A violation that concerns a page of a pin. */
     void violation(
             Invariant invariant,
