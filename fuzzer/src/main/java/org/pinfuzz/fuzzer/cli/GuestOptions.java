@@ -10,6 +10,7 @@ import org.pinfuzz.fuzzer.guest.GuestSession;
 import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
 import org.pinfuzz.vm.pool.GuestProfile;
+import org.pinfuzz.vm.pool.Instruments;
 import picocli.CommandLine.Option;
 
 /** The options of every command that runs guests. */
@@ -102,8 +103,8 @@ public final class GuestOptions {
         if (noModule && planted != Canary.none) {
             throw new CommandError("--canary " + planted + " needs the module, which --no-module leaves out; drop one");
         }
-        GuestProfile profile = noModule ? GuestProfile.DEFAULT.withoutModule() : GuestProfile.DEFAULT;
-        return planted == Canary.none ? profile : profile.withCanary(planted.ordinal());
+        Instruments instruments = noModule ? Instruments.DEFAULT.withoutModule() : Instruments.DEFAULT;
+        return GuestProfile.DEFAULT.with(instruments.withCanary(planted.ordinal()));
     }
 
     GuestSession open(ProgressListener progress) {

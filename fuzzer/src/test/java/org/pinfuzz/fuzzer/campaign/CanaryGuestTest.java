@@ -26,6 +26,7 @@ import org.pinfuzz.triage.TriageLimits;
 import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
 import org.pinfuzz.vm.pool.GuestProfile;
+import org.pinfuzz.vm.pool.Instruments;
 
 /**
  * The module is loaded with a planted fault, on a kernel that has none: the campaign must find it, name the right
@@ -63,7 +64,7 @@ final class CanaryGuestTest {
     @ParameterizedTest
     @EnumSource
     void the_planted_fault_is_found_named_and_shrunk(Canary canary, @TempDir Path out) throws InterruptedException {
-        GuestProfile profile = GuestProfile.DEFAULT.withCanary(canary.ordinal() + 1);
+        GuestProfile profile = GuestProfile.DEFAULT.with(Instruments.DEFAULT.withCanary(canary.ordinal() + 1));
         try (GuestSession session =
                 GuestSession.open(Installation.detect(), "debian-6.12", profile, 1, ProgressListener.SILENT)) {
             FindingStore store = new FindingStore(out);

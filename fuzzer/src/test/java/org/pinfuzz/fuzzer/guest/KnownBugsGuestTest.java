@@ -14,6 +14,7 @@ import org.pinfuzz.triage.Oracle;
 import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
 import org.pinfuzz.vm.pool.GuestProfile;
+import org.pinfuzz.vm.pool.Instruments;
 
 /** What is known to be wrong with old kernels is seen on them, and not on a new one. */
 @Timeout(300)
@@ -105,7 +106,7 @@ final class KnownBugsGuestTest {
                 "t0: uring_pin region=r0 first=0 pages=1 pin=k0",
                 "t0: device_write pin=k0",
                 "t0: read region=r0 first=0 pages=1");
-        GuestProfile profile = GuestProfile.DEFAULT.withoutModule();
+        GuestProfile profile = GuestProfile.DEFAULT.with(Instruments.DEFAULT.withoutModule());
         try (GuestSession old =
                         GuestSession.open(Installation.detect(), "debian-5.10", profile, 1, ProgressListener.SILENT);
                 GuestSession recent =

@@ -163,7 +163,7 @@ public final class ImageBuilder {
                 kernel.headersDir().toString(),
                 "M=" + directory,
                 "modules",
-                "CC=gcc",
+                "CC=" + kernel.compiler(),
                 "CONFIG_DEBUG_INFO_BTF_MODULES=",
                 "PAHOLE=true");
     }

@@ -16,7 +16,10 @@ import java.util.TreeMap;
  * @param image the bootable image
  * @param modulesDir its modules, {@code lib/modules/<release>}
  * @param headersDir what modules are built against
- * @param packageVersions the packages that it came from, with their versions
+ * @param compiler the compiler that its modules want, a program's name
+ * @param config its configuration
+ * @param packageVersions the packages that it came from, with their versions; for a kernel that was built here also a
+ *     digest of all that went into it
  */
 public record Kernel(
         String name,
@@ -24,6 +27,8 @@ public record Kernel(
         Path image,
         Path modulesDir,
         Path headersDir,
+        String compiler,
+        KernelConfig config,
         SortedMap<String, String> packageVersions) {
     public Kernel {
         requireNonNull(name, "name is null");
@@ -31,6 +36,8 @@ public record Kernel(
         requireNonNull(image, "image is null");
         requireNonNull(modulesDir, "modulesDir is null");
         requireNonNull(headersDir, "headersDir is null");
+        requireNonNull(compiler, "compiler is null");
+        requireNonNull(config, "config is null");
         packageVersions = Collections.unmodifiableSortedMap(new TreeMap<>(packageVersions));
     }
 }

@@ -245,6 +245,9 @@ public final class KernelStore {
                     root.resolve(json.required("image").asText()),
                     root.resolve(json.required("modules").asText()),
                     root.resolve(json.required("headers").asText()),
+                    "gcc",
+                    KernelConfig.read(
+                            root.resolve(json.required("headers").asText()).resolve(".config")),
                     versions);
         } catch (IOException | IllegalArgumentException e) {
             throw new VmException(

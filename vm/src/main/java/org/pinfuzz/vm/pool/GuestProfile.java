@@ -8,28 +8,30 @@ import org.pinfuzz.vm.qemu.Accelerator;
 import org.pinfuzz.vm.qemu.QemuCommand;
 
 /**
- * What a guest is to have. The agent compares it with what the guest has, and refuses to work in another one.
+ * The machine that a guest is to be, and what is loaded into it. The agent compares it with what the guest has, and
+ * refuses to work in another one.
  *
+ * @param name what users call the machine
  * @param memoryMib memory, MiB, in equal shares for the nodes
  * @param nodes memory nodes
  * @param cpus virtual CPUs
  * @param movableMib memory in ZONE_MOVABLE, MiB, spread over the nodes; 0 for none
  * @param hugepages huge pages of 2 MiB that are set aside at boot
- * @param module whether pinfuzz.ko is loaded
- * @param canary planted fault of the module, {@code enum pfz_canary} of {@code kmod/pinfuzz_uapi.h}; 0 for none
+ * @param instruments what is loaded and planted
  */
 public record GuestProfile(
-        int memoryMib, int nodes, int cpus, int movableMib, int hugepages, boolean module, int canary) {
+        String name, int memoryMib, int nodes, int cpus, int movableMib, int hugepages, Instruments instruments) {
     /** Two nodes, so that pages have where to migrate, each half movable; one CPU, so that runs repeat. */
-    public static final GuestProfile DEFAULT = new GuestProfile(1024, 2, 1, 512, 8, true, 0);
+    public static final GuestProfile DEFAULT = new GuestProfile("movable", 1024, 2, 1, 512, 8, Instruments.DEFAULT);
 
     /** The kernel and its tables need this much outside ZONE_MOVABLE; with less it boots but cannot pin. */
     private static final int LEAST_UNMOVABLE_MIB = 256;
 
-    private static final int MOST_CANARY = 9;
     private static final int MOST_NODES = 8;
 
     public GuestProfile {
+        requireNonNull(name, "name is null");
+        requireNonNull(instruments, "instruments is null");
         if (nodes < 1 || nodes > MOST_NODES || cpus < 1 || memoryMib % nodes != 0) {
             throw new IllegalArgumentException("a guest of " + memoryMib + " MiB with " + nodes + " nodes and " + cpus
                     + " CPUs: nodes are 1 to " + MOST_NODES + " of equal shares, CPUs at least 1");
@@ -39,18 +41,14 @@ public record GuestProfile(
             throw new IllegalArgumentException("a guest of " + memoryMib + " MiB with " + movableMib
                     + " MiB movable: at least " + LEAST_UNMOVABLE_MIB + " MiB must not be movable");
         }
-        if (hugepages < 0 || canary < 0 || canary > MOST_CANARY || (canary != 0 && !module)) {
-            throw new IllegalArgumentException("a guest with " + hugepages + " huge pages and canary " + canary
-                    + ": huge pages are 0 or more, canaries 0 to " + MOST_CANARY + " and need the module");
+        if (hugepages < 0) {
+            throw new IllegalArgumentException("a guest with " + hugepages + " huge pages: they are 0 or more");
         }
     }
 
-    public GuestProfile withCanary(int planted) {
-        return new GuestProfile(memoryMib, nodes, cpus, movableMib, hugepages, module, planted);
-    }
-
-    public GuestProfile withoutModule() {
-        return new GuestProfile(memoryMib, nodes, cpus, movableMib, hugepages, false, 0);
+    /** The same machine with other instruments. */
+    public GuestProfile with(Instruments others) {
+        return new GuestProfile(name, memoryMib, nodes, cpus, movableMib, hugepages, others);
     }
 
     /** The kernel's command line. */
@@ -77,9 +75,7 @@ public record GuestProfile(
         text.append(" pfz_nodes=").append(nodes);
         text.append(" pfz_movable=").append(movableMib > 0 ? 1 : 0);
         text.append(" pfz_hugepages=").append(hugepages);
-        text.append(" pfz_module=").append(module ? 1 : 0);
-        text.append(" pfz_canary=").append(canary);
-        return text.toString();
+        return text.append(instruments.kernelArguments()).toString();
     }
 
     /** The guest of this profile that boots an image. */

@@ -76,7 +76,7 @@ public final class GuestTemplates {
      * @throws VmException when something cannot be built, the guest does not boot, or its agent refuses it
      */
     public GuestTemplate prepare(Kernel kernel, GuestProfile profile) {
-        GuestImage image = images.image(kernel, profile.module());
+        GuestImage image = images.image(kernel, profile.instruments().module());
         try {
             return prepare(image, profile, probe.detect(profile.command(image, Accelerator.Kind.TCG)));
         } catch (InterruptedException e) {
@@ -205,8 +205,8 @@ public final class GuestTemplates {
 
     private static Hello requireDeclared(Hello hello, GuestImage image, GuestProfile profile) {
         if (!hello.kernelRelease().equals(image.kernel().release())
-                || hello.moduleLoaded() != profile.module()
-                || hello.canary() != profile.canary()) {
+                || hello.moduleLoaded() != profile.instruments().module()
+                || hello.canary() != profile.instruments().canary()) {
             throw new VmException("preparing guests of " + image.kernel().release()
                     + " failed: the guest says of itself " + hello + ", but should be " + profile);
         }

@@ -31,7 +31,8 @@ final class SuspicionGuestTest {
     private record Outcome(List<ProgramRun.Completed> runs, PoolEvents events) {}
 
     private static Outcome run(List<Program> programs) {
-        GuestTemplate template = TestGuests.template(GuestProfile.DEFAULT.withCanary(FORGOTTEN_PIN));
+        GuestTemplate template =
+                TestGuests.template(GuestProfile.DEFAULT.with(Instruments.DEFAULT.withCanary(FORGOTTEN_PIN)));
         try (GuestPool pool =
                 GuestPool.open(template, 1, TestGuests.DIRECTORIES, ExecutionLimits.DEFAULT, PoolLimits.DEFAULT)) {
             List<ProgramRun> runs =
