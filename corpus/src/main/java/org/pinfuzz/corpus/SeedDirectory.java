@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.corpus;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.pinfuzz.generators.invariant.Invariants;
+import org.pinfuzz.generators.program.ProgramFormatException;
+import org.pinfuzz.generators.program.ProgramJson;
+
+/** Reads a directory of seeds; the format is described in {@code docs/formats/corpus.md}. */
+public final class SeedDirectory {
+    public static final String FORMAT = "pinfuzz-seed";
+    public static final int VERSION = 1;
+
+    private static final String SUFFIX = ".json";
+    private static final Set<String> FIELDS = Set.of("format", "version", "sentence", "expect", "program");
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private final Path directory;
+    private final ProgramJson programs;
+
+    /** @param programs reads the programs */
+    public SeedDirectory(Path directory, ProgramJson programs) {
+        this.directory = requireNonNull(directory, "directory is null");
+        this.programs = requireNonNull(programs, "programs is null");
+    }
+
+    /**
+     * All seeds, in the order of their names.
+     *
+     * @throws StoreException if there is no such directory, or with every problem of every file
+     */
+    public List<Seed> readAll() {
+        List<Path> files;
+        try (Stream<Path> listed = Files.list(directory)) {
+            files = listed.filter(file -> file.getFileName().toString().endsWith(SUFFIX))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new StoreException("listing the seeds of " + directory + " failed", e);
+        }
+        List<Seed> seeds = new ArrayList<>();
+        List<String> problems = new ArrayList<>();
+        for (Path file : files) {
+            try {
+                seeds.add(read(file));
+            } catch (StoreException e) {
+                problems.add(String.valueOf(e.getMessage()));
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new StoreException(String.join("\n", problems));
+        }
+        return List.copyOf(seeds);
+    }
+
+    private Seed read(Path file) {
+        try {
+            JsonNode root = MAPPER.readTree(Files.readString(file));
+            if (!FORMAT.equals(root.path("format").asText())
+                    || root.path("version").asInt() != VERSION) {
+                throw wrong(file, "it is not " + FORMAT + " version " + VERSION);
+            }
+            for (Iterator<String> names = root.fieldNames(); names.hasNext(); ) {
+                String name = names.next();
+                if (!FIELDS.contains(name)) {
+                    throw wrong(file, "there is no field \"" + name + "\" in a seed");
+                }
+            }
+            String sentence = root.path("sentence").asText();
+            if (sentence.isBlank()) {
+                throw wrong(file, "\"sentence\" does not say what the seed tests");
+            }
+            String name = file.getFileName().toString();
+            return new Seed(
+                    name.substring(0, name.length() - SUFFIX.length()),
+                    sentence,
+                    programs.fromJson(root.path("program"), file.toString()),
+                    expectations(root.path("expect"), file));
+        } catch (JsonProcessingException e) {
+            throw wrong(file, "it is not JSON: " + e.getOriginalMessage());
+        } catch (ProgramFormatException e) {
+            throw new StoreException(String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            throw new StoreException("reading " + file + " failed", e);
+        }
+    }
+
+    private static Map<String, List<String>> expectations(JsonNode node, Path file) {
+        if (!node.isObject() || node.isEmpty()) {
+            throw wrong(file, "\"expect\" names nothing that the seed runs on");
+        }
+        Map<String, List<String>> expectations = new TreeMap<>();
+        for (Map.Entry<String, JsonNode> subject : node.properties()) {
+            List<String> invariants = new ArrayList<>();
+            if (!subject.getValue().isArray()) {
+                throw wrong(file, "\"expect\"." + subject.getKey() + " is not a list of invariants");
+            }
+            for (JsonNode id : subject.getValue()) {
+                if (Invariants.named(id.asText()).isEmpty()) {
+                    throw wrong(file, "\"expect\"." + subject.getKey() + ": there is no invariant " + id);
+                }
+                invariants.add(id.asText());
+            }
+            expectations.put(subject.getKey(), invariants);
+        }
+        return expectations;
+    }
+
+    private static StoreException wrong(Path file, String what) {
+        return new StoreException("reading " + file + " failed: " + what);
+    }
+}
