@@ -180,9 +180,20 @@ static void verify(char **environment)
 	}
 }
 
+/*
+ * The edition that the command line declares, which is strict unless it says rfc. Read
+ * there: a kernel that has the system call takes the word out of the environment.
+ */
+static int rfc_is_declared(void)
+{
+	return read_file("/proc/cmdline", ARENA->text, TEXT_BYTES) > 0 &&
+	       find_text(ARENA->text, " mempinfd=rfc");
+}
+
 static void open_pin_module(char **environment)
 {
-	char options[] = "canary=0";
+	char strict[] = "canary=0 mempinfd=strict", rfc[] = "canary=0 mempinfd=rfc";
+	char *options = rfc_is_declared() ? rfc : strict;
 	struct pfz_version version;
 	long canary = declared(environment, "pfz_canary=");
 	long wanted = declared(environment, "pfz_module=");

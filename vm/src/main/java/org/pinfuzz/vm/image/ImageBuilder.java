@@ -175,7 +175,7 @@ public final class ImageBuilder {
      */
     public Path agent() throws IOException, InterruptedException {
         List<Path> sources = new ArrayList<>(sources(installation.agentSources(), ".c", ".h", ".S"));
-        sources.addAll(sources(installation.moduleSources(), "pinfuzz_uapi.h"));
+        sources.addAll(sources(installation.moduleSources(), "_uapi.h"));
         String header = WireHeader.render();
         String key = new Digest()
                 .addFiles(sources)

@@ -21,6 +21,7 @@
 #include <linux/vmstat.h>
 
 #include "compat.h"
+#include "mempinfd.h"
 #include "pinfuzz_uapi.h"
 
 /* Frames that a query handles at a time; bounds the stack (32 bytes each). */
@@ -576,12 +577,22 @@ static int __init pinfuzz_init(void)
 		return -ENOMEM;
 	err = misc_register(&pinfuzz_device);
 	if (err)
-		free_page((unsigned long)stray_page);
+		goto free_stray_page;
+	err = mempinfd_register();
+	if (err)
+		goto deregister;
+	return 0;
+
+deregister:
+	misc_deregister(&pinfuzz_device);
+free_stray_page:
+	free_page((unsigned long)stray_page);
 	return err;
 }
 
 static void __exit pinfuzz_exit(void)
 {
+	mempinfd_unregister();
 	misc_deregister(&pinfuzz_device);
 	free_page((unsigned long)stray_page);
 }
