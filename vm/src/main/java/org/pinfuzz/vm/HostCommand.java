@@ -7,11 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /**
- * One run of a tool of this machine, without a shell and without input; it speaks English whatever the user's language.
+ * One run of a tool, of this machine or of another {@link Toolbox}, without a shell and without input; it speaks English
+ * whatever the user's language.
  *
  * @param arguments the program and its arguments
  * @param directory where it runs
@@ -42,59 +41,52 @@ public record HostCommand(List<String> arguments, Path directory, Duration limit
         }
     }
 
+    /** Runs it on this machine, see {@link #run(Toolbox, Path)}. */
+    public Result run(Path log) throws IOException, InterruptedException {
+        return run(new HostTools(), log);
+    }
+
+    /** Runs it on this machine and answers what it printed on its standard output alone. */
+    public Result runForOutput() throws IOException, InterruptedException {
+        return runForOutput(new HostTools());
+    }
+
     /**
      * Runs it, both its outputs together into a file.
      *
+     * @param tools where it runs
      * @throws IOException when the program cannot be started, or the log cannot be written
      * @throws VmException when it runs longer than the limit; it is killed then
      */
-    public Result run(Path log) throws IOException, InterruptedException {
-        return run(log, true);
+    public Result run(Toolbox tools, Path log) throws IOException, InterruptedException {
+        return run(tools, log, true);
     }
 
     /** Runs it and answers what it printed on its standard output alone. */
-    public Result runForOutput() throws IOException, InterruptedException {
-        Path output = Files.createTempFile("pinfuzz", ".out");
+    public Result runForOutput(Toolbox tools) throws IOException, InterruptedException {
+        Path output = Files.createTempFile(tools.temporary(), "pinfuzz", ".out");
         try {
-            return run(output, false);
+            return run(tools, output, false);
         } finally {
             Files.deleteIfExists(output);
         }
     }
 
-    private Result run(Path log, boolean withErrors) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(arguments)
-                .directory(directory.toFile())
-                .redirectInput(Path.of("/dev/null").toFile())
-                .redirectOutput(log.toFile())
-                .redirectErrorStream(withErrors);
-        if (!withErrors) {
-            builder.redirectError(ProcessBuilder.Redirect.DISCARD);
-        }
-        Map<String, String> environment = builder.environment();
-        environment.put("LC_ALL", "C.UTF-8");
-        environment.put("DEBIAN_FRONTEND", "noninteractive");
-        Process process = builder.start();
+    private Result run(Toolbox tools, Path log, boolean withErrors) throws IOException, InterruptedException {
+        RunningTool tool = tools.start(new ToolRun.Command(arguments, directory, log, withErrors));
         try {
-            if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!tool.awaitExit(limit)) {
                 throw new VmException("running " + String.join(" ", arguments) + " took longer than "
                         + limit.toSeconds() + " s and was stopped; its output is in " + log);
             }
         } finally {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
+            tool.kill();
         }
-        return new Result(process.exitValue(), Files.readString(log, StandardCharsets.ISO_8859_1));
+        return new Result(tool.exitStatus(), Files.readString(log, StandardCharsets.ISO_8859_1));
     }
 
-    /** Whether a program of this name is in the search path or in the system's own directories. */
+    /** Whether this machine has a program of this name, in the search path or in the system's own directories. */
     public static boolean available(String program) {
-        String path = System.getenv().getOrDefault("PATH", "") + ":/usr/sbin:/sbin:/usr/bin:/bin";
-        for (String part : path.split(":")) {
-            if (!part.isEmpty() && Files.isExecutable(Path.of(part, program))) {
-                return true;
-            }
-        }
-        return false;
+        return new HostTools().available(program);
     }
 }

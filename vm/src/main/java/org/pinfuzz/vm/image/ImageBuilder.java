@@ -16,13 +16,15 @@ import org.pinfuzz.generators.wire.WireHeader;
 import org.pinfuzz.vm.CachedDirectory;
 import org.pinfuzz.vm.Digest;
 import org.pinfuzz.vm.HostCommand;
+import org.pinfuzz.vm.HostTools;
 import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
+import org.pinfuzz.vm.Toolbox;
 import org.pinfuzz.vm.VmException;
 import org.pinfuzz.vm.kernel.Kernel;
 
 /**
- * Builds what a guest boots from the sources in the checkout, with this machine's compiler. Each result is kept in the
+ * Builds what a guest boots from the sources in the checkout. Each result is kept in the
  * cache under a digest of all that went into it, so that nothing is built twice and nothing stale is used.
  */
 public final class ImageBuilder {
@@ -53,10 +55,18 @@ public final class ImageBuilder {
             "-Wl,-z,noexecstack");
 
     private final Installation installation;
+    private final Toolbox tools;
     private final ProgressListener progress;
 
+    /** Builds with the tools of this machine. */
     public ImageBuilder(Installation installation, ProgressListener progress) {
+        this(installation, new HostTools(), progress);
+    }
+
+    /** @param tools what it builds with */
+    public ImageBuilder(Installation installation, Toolbox tools, ProgressListener progress) {
         this.installation = requireNonNull(installation, "installation is null");
+        this.tools = requireNonNull(tools, "tools is null");
         this.progress = requireNonNull(progress, "progress is null");
     }
 
@@ -69,7 +79,7 @@ public final class ImageBuilder {
     public GuestImage image(Kernel kernel, boolean withModule) {
         try {
             byte[] agent = Files.readAllBytes(agent());
-            Map<String, byte[]> modules = KernelModules.of(kernel).resolve(TRANSPORT_MODULES);
+            Map<String, byte[]> modules = KernelModules.of(kernel, tools).resolve(TRANSPORT_MODULES);
             if (withModule) {
                 modules.put("pinfuzz", Files.readAllBytes(module(kernel)));
             }
@@ -132,6 +142,9 @@ public final class ImageBuilder {
 
     /** Whether {@code pinfuzz.ko} of the present sources is built for a kernel. */
     public boolean moduleBuilt(Kernel kernel) {
+        if (!tools.available(kernel.compiler())) {
+            return false;
+        }
         try {
             List<Path> sources = sources(installation.moduleSources(), ".c", ".h", "Kbuild", "Makefile");
             return Files.isDirectory(moduleDirectory(kernel, sources));
@@ -147,7 +160,7 @@ public final class ImageBuilder {
         String key = new Digest()
                 .addFiles(sources)
                 .add(kernel.packageVersions().toString())
-                .add(compiler())
+                .add(compilerFor(kernel))
                 .key();
         return installation.cache().resolve("modules").resolve(kernel.release() + "-" + key);
     }
@@ -222,24 +235,37 @@ public final class ImageBuilder {
         }
     }
 
-    private static String compiler() throws IOException, InterruptedException {
-        if (!HostCommand.available("gcc")) {
-            throw new VmException("looking for a compiler failed: gcc is not on this machine; install the package gcc");
+    /** The version of the compiler for the agent, which is gcc, and for modules of most kernels. */
+    private String compiler() throws IOException, InterruptedException {
+        if (!tools.available("gcc")) {
+            throw new VmException("looking for a compiler failed: " + tools.missing("gcc", "gcc"));
         }
+        return version("gcc");
+    }
+
+    private String compilerFor(Kernel kernel) throws IOException, InterruptedException {
+        if (!tools.available(kernel.compiler())) {
+            throw new VmException(
+                    "building pinfuzz.ko for " + kernel.release() + " failed: modules of this kernel want "
+                            + kernel.compiler() + "; " + tools.missing(kernel.compiler(), kernel.compiler()));
+        }
+        return version(kernel.compiler());
+    }
+
+    private String version(String compiler) throws IOException, InterruptedException {
         HostCommand.Result version =
-                new HostCommand(List.of("gcc", "--version"), Path.of("/"), BUILD_LIMIT).runForOutput();
-        return version.output().lines().findFirst().orElse("unknown gcc");
+                new HostCommand(List.of(compiler, "--version"), Path.of("/"), BUILD_LIMIT).runForOutput(tools);
+        return version.output().lines().findFirst().orElse("unknown " + compiler);
     }
 
     private void build(String what, Path directory, String logName, List<String> command)
             throws IOException, InterruptedException {
-        if (!HostCommand.available(command.get(0))) {
-            throw new VmException("building " + what + " failed: " + command.get(0)
-                    + " is not on this machine; install the package " + command.get(0));
+        if (!tools.available(command.get(0))) {
+            throw new VmException("building " + what + " failed: " + tools.missing(command.get(0), command.get(0)));
         }
         Path logs = Files.createDirectories(installation.cache().resolve("logs"));
         Path log = logs.resolve(logName + ".log");
-        HostCommand.Result result = new HostCommand(command, directory, BUILD_LIMIT).run(log);
+        HostCommand.Result result = new HostCommand(command, directory, BUILD_LIMIT).run(tools, log);
         if (!result.succeeded()) {
             throw new VmException("building " + what + " failed: " + command.get(0) + " ended with status "
                     + result.status() + "\n  " + result.lastLines() + "\nthe whole log is in " + log);

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.pinfuzz.vm.HostCommand;
+import org.pinfuzz.vm.Toolbox;
 import org.pinfuzz.vm.VmException;
 import org.pinfuzz.vm.kernel.Kernel;
 
@@ -30,19 +31,24 @@ import org.pinfuzz.vm.kernel.Kernel;
  */
 final class KernelModules {
     private static final Duration UNPACK_LIMIT = Duration.ofMinutes(1);
+    /** The packages that bring the programs which unpack. */
+    private static final Map<String, String> PACKAGES = Map.of("xz", "xz-utils", "gzip", "gzip", "zstd", "zstd");
+
     private static final List<String> ENDINGS = List.of(".ko", ".ko.xz", ".ko.gz", ".ko.zst");
 
     private final Kernel kernel;
+    private final Toolbox tools;
     private final Map<String, Path> files;
     private final Set<String> builtIn;
 
-    private KernelModules(Kernel kernel, Map<String, Path> files, Set<String> builtIn) {
+    private KernelModules(Kernel kernel, Toolbox tools, Map<String, Path> files, Set<String> builtIn) {
         this.kernel = kernel;
+        this.tools = tools;
         this.files = files;
         this.builtIn = builtIn;
     }
 
-    static KernelModules of(Kernel kernel) throws IOException {
+    static KernelModules of(Kernel kernel, Toolbox tools) throws IOException {
         Map<String, Path> files = new HashMap<>();
         try (Stream<Path> paths = Files.walk(kernel.modulesDir())) {
             paths.forEach(path -> moduleName(path.getFileName().toString()).ifPresent(name -> files.put(name, path)));
@@ -53,7 +59,7 @@ final class KernelModules {
                 .map(line -> line.substring(line.lastIndexOf('/') + 1))
                 .flatMap(file -> moduleName(file).stream())
                 .collect(Collectors.toSet());
-        return new KernelModules(kernel, files, builtIn);
+        return new KernelModules(kernel, tools, files, builtIn);
     }
 
     /** The name that a file of a module stands for: dashes and underscores are the same to the kernel. */
@@ -95,17 +101,18 @@ final class KernelModules {
         ordered.put(name, bytes);
     }
 
-    private static byte[] uncompressed(Path file) throws IOException, InterruptedException {
+    private byte[] uncompressed(Path file) throws IOException, InterruptedException {
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
         String tool = name.endsWith(".xz") ? "xz" : name.endsWith(".gz") ? "gzip" : name.endsWith(".zst") ? "zstd" : "";
         if (tool.isEmpty()) {
             return Files.readAllBytes(file);
         }
-        if (!HostCommand.available(tool)) {
-            throw new VmException("unpacking " + file + " failed: " + tool + " is not on this machine; install it");
+        if (!tools.available(tool)) {
+            throw new VmException("unpacking " + file + " failed: " + tools.missing(tool, PACKAGES.get(tool)));
         }
-        HostCommand.Result result =
-                new HostCommand(List.of(tool, "-dc", file.toString()), file.getParent(), UNPACK_LIMIT).runForOutput();
+        HostCommand.Result result = new HostCommand(
+                        List.of(tool, "-dc", file.toString()), file.getParent(), UNPACK_LIMIT)
+                .runForOutput(tools);
         if (!result.succeeded()) {
             throw new VmException("unpacking " + file + " failed: " + tool + " ended with status " + result.status()
                     + "; delete the kernel's directory and fetch it again");

@@ -27,7 +27,7 @@ public final class Inspection {
 
     public Inspection(Installation installation, KernelStore store, RunDirectories directories) {
         this.store = requireNonNull(store, "store is null");
-        this.images = new ImageBuilder(installation, ProgressListener.SILENT);
+        this.images = new ImageBuilder(installation, directories.tools(), ProgressListener.SILENT);
         this.templates = new GuestTemplates(installation, directories, ProgressListener.SILENT);
         this.probe = new AcceleratorProbe(installation.cache(), directories);
     }

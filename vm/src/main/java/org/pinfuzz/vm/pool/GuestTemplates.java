@@ -23,6 +23,7 @@ import org.pinfuzz.vm.DirectoryLock;
 import org.pinfuzz.vm.HostCommand;
 import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
+import org.pinfuzz.vm.Toolbox;
 import org.pinfuzz.vm.VmException;
 import org.pinfuzz.vm.image.GuestImage;
 import org.pinfuzz.vm.image.ImageBuilder;
@@ -63,8 +64,8 @@ public final class GuestTemplates {
     public GuestTemplates(Installation installation, RunDirectories directories, ProgressListener progress) {
         this.cache = installation.cache();
         this.templates = cache.resolve("templates");
-        this.images = new ImageBuilder(installation, progress);
         this.directories = requireNonNull(directories, "directories is null");
+        this.images = new ImageBuilder(installation, directories.tools(), progress);
         this.probe = new AcceleratorProbe(cache, directories);
         this.progress = requireNonNull(progress, "progress is null");
     }
@@ -91,7 +92,7 @@ public final class GuestTemplates {
         try {
             directories.sweep();
             Files.createDirectories(templates);
-            String name = image.kernel().release() + "-" + key(command);
+            String name = image.kernel().release() + "-" + key(command, directories.tools());
             Path directory = CachedDirectory.obtain(templates.resolve(name), partial -> {
                 progress.progress("booting " + image.kernel().release() + " once, to start all guests from it");
                 bootMs.set(bootAndSave(command, partial));
@@ -132,14 +133,13 @@ public final class GuestTemplates {
     }
 
     /** All that a saved state depends on: image and arguments, QEMU, and with KVM the processor. */
-    private static String key(QemuCommand command) throws IOException, InterruptedException {
-        if (!HostCommand.available("qemu-system-x86_64")) {
-            throw new VmException(
-                    "looking for QEMU failed: qemu-system-x86_64 is not on this machine; install qemu-system-x86");
+    private static String key(QemuCommand command, Toolbox tools) throws IOException, InterruptedException {
+        if (!tools.available("qemu-system-x86_64")) {
+            throw new VmException("looking for QEMU failed: " + tools.missing("qemu-system-x86_64", "qemu-system-x86"));
         }
         HostCommand.Result version = new HostCommand(
                         List.of("qemu-system-x86_64", "--version"), Path.of("/"), Duration.ofSeconds(30))
-                .runForOutput();
+                .runForOutput(tools);
         Digest digest = new Digest()
                 .add(version.output())
                 .add(command.image().digest())

@@ -10,6 +10,8 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.pinfuzz.vm.HostTools;
+import org.pinfuzz.vm.Toolbox;
 import org.pinfuzz.vm.wire.FrameException;
 import org.pinfuzz.vm.wire.FrameType;
 
@@ -30,7 +32,9 @@ public final class AcceleratorProbe {
 
     /** @param cache the cache's root, where the answer is kept */
     public AcceleratorProbe(Path cache, RunDirectories directories) {
-        this.answerFile = cache.resolve("accelerator");
+        Toolbox tools = directories.tools();
+        // What holds for this machine need not hold in a container of it.
+        this.answerFile = cache.resolve(tools instanceof HostTools ? "accelerator" : "accelerator-" + tools.name());
         this.directories = requireNonNull(directories, "directories is null");
     }
 

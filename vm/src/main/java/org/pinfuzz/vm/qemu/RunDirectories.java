@@ -19,10 +19,12 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.pinfuzz.vm.CachedDirectory;
 import org.pinfuzz.vm.DirectoryLock;
+import org.pinfuzz.vm.HostTools;
+import org.pinfuzz.vm.Toolbox;
 import org.pinfuzz.vm.VmException;
 
 /**
- * The directories in which QEMUs run, one each: sockets, console and log. Each says which process owns it, so that what
+ * The directories in which QEMUs run, one each: sockets, console and log; and the tools that run them. Each says which process owns it, so that what
  * a killed owner left can be found and removed. Paths are short, since the name of a Unix socket has at most 107 bytes.
  */
 public final class RunDirectories {
@@ -34,10 +36,27 @@ public final class RunDirectories {
     private static final Duration UNFINISHED = Duration.ofMinutes(10);
 
     private final Path base;
+    private final Toolbox tools;
     private final SecureRandom random = new SecureRandom();
 
-    private RunDirectories(Path base) {
+    private RunDirectories(Path base, Toolbox tools) {
         this.base = base;
+        this.tools = tools;
+    }
+
+    /** The same directories, in which QEMUs of other tools than this machine's run. */
+    public RunDirectories with(Toolbox other) {
+        return new RunDirectories(base, requireNonNull(other, "other is null"));
+    }
+
+    /** Where they all are. */
+    public Path base() {
+        return base;
+    }
+
+    /** What QEMUs in these directories are started with. */
+    public Toolbox tools() {
+        return tools;
     }
 
     /** Below {@code XDG_RUNTIME_DIR}, else below the directory for temporary files; nobody else can look into it. */
@@ -83,7 +102,7 @@ public final class RunDirectories {
         } catch (IOException e) {
             throw new VmException("making " + absolute + " for running guests failed: " + e, e);
         }
-        return new RunDirectories(absolute);
+        return new RunDirectories(absolute, new HostTools());
     }
 
     /** A new directory, owned by this process. */

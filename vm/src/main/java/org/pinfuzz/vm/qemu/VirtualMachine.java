@@ -101,7 +101,7 @@ public final class VirtualMachine implements AutoCloseable {
         List<UnixChannel> channels = new ArrayList<>();
         try (UnixListener portListener = new UnixListener(directory.resolve(QemuCommand.PORT_SOCKET));
                 UnixListener monitorListener = new UnixListener(directory.resolve(QemuCommand.MONITOR_SOCKET))) {
-            QemuProcess process = QemuProcess.start(arguments, directory, input, MAX_FILE_BYTES);
+            QemuProcess process = QemuProcess.start(directories.tools(), arguments, directory, input, MAX_FILE_BYTES);
             started = Optional.of(process);
             long deadlineNs = System.nanoTime() + CONNECT_LIMIT.toNanos();
             UnixChannel port = new UnixChannel(connection(portListener, process, deadlineNs));
@@ -238,10 +238,6 @@ public final class VirtualMachine implements AutoCloseable {
 
     public boolean alive() {
         return process.alive();
-    }
-
-    public long pid() {
-        return process.pid();
     }
 
     /** The exit status of QEMU, once it has ended; waits for that as long as {@code limit}. */
