@@ -13,6 +13,7 @@ import java.nio.file.Path;
  * @param runs runs of the shrunk program
  * @param sightings programs of this campaign that showed it
  * @param firstSeenSeconds when the first of them came back, seconds from the start
+ * @param firstSeenProgram its number in the campaign
  * @param path its directory
  * @param sentence what broke
  */
@@ -25,5 +26,6 @@ public record CampaignFinding(
         int runs,
         long sightings,
         double firstSeenSeconds,
+        long firstSeenProgram,
         Path path,
         String sentence) {}

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
+import java.util.function.Predicate;
 import org.pinfuzz.corpus.FindingRecord;
 import org.pinfuzz.corpus.FindingStore;
 import org.pinfuzz.corpus.StoreException;
@@ -36,15 +37,22 @@ public final class TriageDesk {
     private final Triage triage;
     private final FindingStore store;
     private final Environment environment;
+    private final Predicate<Violation> wanted;
     private final Map<Target, Shelf> shelves = new LinkedHashMap<>();
     private final Map<String, Found> found = new LinkedHashMap<>();
     private double lastTriageSeconds;
     private boolean busy;
 
     public TriageDesk(Triage triage, FindingStore store, Environment environment) {
+        this(triage, store, environment, violation -> true);
+    }
+
+    /** @param wanted violations that are taken in; the others are passed over */
+    public TriageDesk(Triage triage, FindingStore store, Environment environment, Predicate<Violation> wanted) {
         this.triage = requireNonNull(triage, "triage is null");
         this.store = requireNonNull(store, "store is null");
         this.environment = requireNonNull(environment, "environment is null");
+        this.wanted = requireNonNull(wanted, "wanted is null");
     }
 
     /** A violation that is to be triaged. */
@@ -53,6 +61,7 @@ public final class TriageDesk {
     /** What is known of one bucket. */
     private static final class Shelf {
         private final double firstSeenSeconds;
+        private final long firstSeenProgram;
         /** Numbers of the programs that showed it; several kinds of violation may turn out to be one finding. */
         private final BitSet programs = new BitSet();
 
@@ -61,8 +70,9 @@ public final class TriageDesk {
         private Optional<String> id = Optional.empty();
         private String lastOutcome = "";
 
-        Shelf(double firstSeenSeconds) {
+        Shelf(double firstSeenSeconds, long firstSeenProgram) {
             this.firstSeenSeconds = firstSeenSeconds;
+            this.firstSeenProgram = firstSeenProgram;
         }
     }
 
@@ -71,7 +81,10 @@ public final class TriageDesk {
 
     /** Counts a violation; answers a case if it is to be triaged. */
     Optional<Case> receive(Oracle.Run run, Violation violation, long seed, long index, double seconds) {
-        Shelf shelf = shelves.computeIfAbsent(Target.of(violation), unused -> new Shelf(seconds));
+        if (!wanted.test(violation)) {
+            return Optional.empty();
+        }
+        Shelf shelf = shelves.computeIfAbsent(Target.of(violation), unused -> new Shelf(seconds, index));
         shelf.programs.set(Math.toIntExact(index));
         if (shelf.id.isPresent() || shelf.waiting || shelf.tries >= TRIES) {
             return Optional.empty();
@@ -173,10 +186,14 @@ public final class TriageDesk {
     private CampaignFinding finding(String id) {
         BitSet programs = new BitSet();
         double first = Double.MAX_VALUE;
+        long firstProgram = Long.MAX_VALUE;
         for (Shelf shelf : shelves.values()) {
             if (shelf.id.filter(id::equals).isPresent()) {
                 programs.or(shelf.programs);
-                first = Math.min(first, shelf.firstSeenSeconds);
+                if (shelf.firstSeenSeconds < first) {
+                    first = shelf.firstSeenSeconds;
+                    firstProgram = shelf.firstSeenProgram;
+                }
             }
         }
         FindingRecord record = found.get(id).record();
@@ -189,6 +206,7 @@ public final class TriageDesk {
                 record.runs(),
                 programs.cardinality(),
                 first,
+                firstProgram,
                 store.path(id),
                 found.get(id).sentence());
     }

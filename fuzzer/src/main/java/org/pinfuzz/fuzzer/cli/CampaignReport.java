@@ -61,6 +61,7 @@ final class CampaignReport {
                     .put("runs", finding.runs())
                     .put("sightings", finding.sightings())
                     .put("firstSeenSeconds", finding.firstSeenSeconds())
+                    .put("firstSeenProgram", finding.firstSeenProgram())
                     .put("sentence", finding.sentence())
                     .put("path", finding.path().toString());
         }
