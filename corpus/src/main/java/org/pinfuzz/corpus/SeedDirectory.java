@@ -28,7 +28,8 @@ public final class SeedDirectory {
     public static final int VERSION = 1;
 
     private static final String SUFFIX = ".json";
-    private static final Set<String> FIELDS = Set.of("format", "version", "sentence", "expect", "program");
+    private static final Set<String> FIELDS =
+            Set.of("format", "version", "sentence", "expect", "profile", "race", "program");
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -94,7 +95,9 @@ public final class SeedDirectory {
                     name.substring(0, name.length() - SUFFIX.length()),
                     sentence,
                     programs.fromJson(root.path("program"), file.toString()),
-                    expectations(root.path("expect"), file));
+                    expectations(root.path("expect"), file),
+                    root.path("profile").asText(Seed.DEFAULT_PROFILE),
+                    root.path("race").asBoolean());
         } catch (JsonProcessingException e) {
             throw wrong(file, "it is not JSON: " + e.getOriginalMessage());
         } catch (ProgramFormatException e) {

@@ -44,6 +44,15 @@ final class SeedDirectoryTest {
     }
 
     @Test
+    void a_seed_may_name_its_guest_and_say_that_it_is_a_race() throws IOException {
+        write("01.json", "\"sentence\":\"a\",\"expect\":{\"rfc\":[]}");
+        write("02.json", "\"sentence\":\"a\",\"expect\":{\"rfc\":[]},\"profile\":\"cma\",\"race\":true");
+
+        assertThat(read()).extracting(Seed::profile).containsExactly(Seed.DEFAULT_PROFILE, "cma");
+        assertThat(read()).extracting(Seed::race).containsExactly(false, true);
+    }
+
+    @Test
     void every_damaged_file_is_named_with_what_is_wrong() throws IOException {
         write("01.json", "\"sentence\":\"\",\"expect\":{\"rfc\":[]}");
         write("02.json", "\"sentence\":\"a\",\"expect\":{\"rfc\":[\"NO-SUCH\"]}");

@@ -30,8 +30,7 @@ public record Climb(long seed, Optional<Hit> hit, long programs, double seconds,
      * @param hits runs of the shrunk program that showed it
      * @param runs runs of the shrunk program
      */
-    public record Hit(
-            long program, double seconds, String id, String invariant, int operations, int hits, int runs) {
+    public record Hit(long program, double seconds, String id, String invariant, int operations, int hits, int runs) {
         public Hit {
             requireNonNull(id, "id is null");
             requireNonNull(invariant, "invariant is null");

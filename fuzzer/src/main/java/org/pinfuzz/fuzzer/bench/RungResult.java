@@ -41,8 +41,10 @@ public record RungResult(Rung rung, List<Climb> climbs) {
     }
 
     private OptionalDouble median(ToDoubleFunction<Climb.Hit> figure) {
-        double[] sorted =
-                climbs.stream().mapToDouble(climb -> figure(climb, figure)).sorted().toArray();
+        double[] sorted = climbs.stream()
+                .mapToDouble(climb -> figure(climb, figure))
+                .sorted()
+                .toArray();
         return finite((sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2);
     }
 
@@ -56,7 +58,7 @@ public record RungResult(Rung rung, List<Climb> climbs) {
 
     /** Findings that are filed under an invariant which the rung declares. */
     public long declared() {
-        return hits().stream().filter(hit -> rung.declares(hit.invariant())).count();
+        return hits().stream().filter(hit -> rung.invariants().contains(hit.invariant())).count();
     }
 
     /** Findings whose program is as short as the one written by hand, or shorter. */
