@@ -11,7 +11,7 @@ import java.util.Optional;
 /**
  * Where pinfuzz and what it keeps lie.
  *
- * @param home the checkout: {@code kmod/}, {@code vm/agent/} and {@code vm/kernels/} are in it
+ * @param home the checkout: {@code kmod/}, {@code vm/agent/}, {@code vm/kernels/} and {@code corpus/seeds/} are in it
  * @param cache what was fetched, built and saved; may be deleted at any time when nothing runs
  */
 public record Installation(Path home, Path cache) {
@@ -56,6 +56,11 @@ public record Installation(Path home, Path cache) {
 
     public Path agentSources() {
         return home.resolve("vm").resolve("agent");
+    }
+
+    /** Programs written by hand. */
+    public Path seeds() {
+        return home.resolve("corpus").resolve("seeds");
     }
 
     public Path moduleSources() {

@@ -58,7 +58,9 @@ public record RungResult(Rung rung, List<Climb> climbs) {
 
     /** Findings that are filed under an invariant which the rung declares. */
     public long declared() {
-        return hits().stream().filter(hit -> rung.invariants().contains(hit.invariant())).count();
+        return hits().stream()
+                .filter(hit -> rung.invariants().contains(hit.invariant()))
+                .count();
     }
 
     /** Findings whose program is as short as the one written by hand, or shorter. */

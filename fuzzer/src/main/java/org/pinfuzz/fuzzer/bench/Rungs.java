@@ -38,13 +38,15 @@ public final class Rungs {
         requireNonNull(seeds, "seeds is null");
         List<Rung> rungs = new ArrayList<>();
         for (Seed seed : seeds(seeds.resolve(KNOWN))) {
-            broken(seed).forEach((kernel, invariants) -> rungs.add(
-                    rung(kernel + "-" + seed.name(), kernel, Optional.empty(), invariants, seed)));
+            broken(seed)
+                    .forEach((kernel, invariants) ->
+                            rungs.add(rung(kernel + "-" + seed.name(), kernel, Optional.empty(), invariants, seed)));
         }
         rungs.sort(Comparator.comparing(Rung::kernel).thenComparing(Rung::name));
         for (Seed seed : seeds(seeds.resolve(MUTANTS))) {
-            broken(seed).forEach((mutant, invariants) ->
-                    rungs.add(rung(mutant, MUTANTS_KERNEL, Optional.of(mutant), invariants, seed)));
+            broken(seed)
+                    .forEach((mutant, invariants) ->
+                            rungs.add(rung(mutant, MUTANTS_KERNEL, Optional.of(mutant), invariants, seed)));
         }
         return List.copyOf(rungs);
     }
@@ -59,10 +61,8 @@ public final class Rungs {
         return broken;
     }
 
-    private static Rung rung(
-            String name, String kernel, Optional<String> mutant, List<String> invariants, Seed seed) {
-        return new Rung(
-                name, seed.sentence(), kernel, seed.profile(), mutant, invariants, seed.program(), seed.race());
+    private static Rung rung(String name, String kernel, Optional<String> mutant, List<String> invariants, Seed seed) {
+        return new Rung(name, seed.sentence(), kernel, seed.profile(), mutant, invariants, seed.program(), seed.race());
     }
 
     /**
@@ -77,7 +77,8 @@ public final class Rungs {
         }
         List<Pattern> wanted = patterns.stream().map(Rungs::pattern).toList();
         List<String> nothing = patterns.stream()
-                .filter(text -> rungs.stream().noneMatch(rung -> pattern(text).matcher(rung.name()).matches()))
+                .filter(text -> rungs.stream()
+                        .noneMatch(rung -> pattern(text).matcher(rung.name()).matches()))
                 .toList();
         if (!nothing.isEmpty()) {
             throw new IllegalArgumentException(nothing + " name no rung; there are "

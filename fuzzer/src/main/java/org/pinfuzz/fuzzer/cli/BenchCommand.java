@@ -10,8 +10,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        description = "Measures pinfuzz itself: ratios taken in one run, because machines differ and are noisy.",
-        subcommands = {PipelineBenchCommand.class})
+        description =
+                "Measures pinfuzz itself: what its pipeline costs, and how soon it finds what is known to be broken.",
+        subcommands = {PipelineBenchCommand.class, LadderBenchCommand.class})
 final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec spec;

@@ -6,12 +6,14 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.pinfuzz.corpus.CorpusEntry;
 import org.pinfuzz.corpus.CorpusStore;
 import org.pinfuzz.corpus.FindingStore;
 import org.pinfuzz.fuzzer.campaign.Keeper;
 import org.pinfuzz.fuzzer.campaign.TriageDesk;
 import org.pinfuzz.fuzzer.guest.GuestSession;
+import org.pinfuzz.generators.invariant.Violation;
 import org.pinfuzz.generators.operation.Operations;
 import org.pinfuzz.triage.Environment;
 import org.pinfuzz.triage.Triage;
@@ -38,8 +40,13 @@ record CampaignStores(CorpusStore corpus, FindingStore findings) {
     }
 
     TriageDesk desk(GuestSession session, List<String> replayOptions) {
+        return desk(session, replayOptions, violation -> true);
+    }
+
+    /** A desk that takes in some violations only. */
+    TriageDesk desk(GuestSession session, List<String> replayOptions, Predicate<Violation> wanted) {
         Triage triage = new Triage(session.runner(), findings, TriageLimits.DEFAULT, InstantSource.system());
-        return new TriageDesk(triage, findings, environment(session, replayOptions));
+        return new TriageDesk(triage, findings, environment(session, replayOptions), wanted);
     }
 
     private static Environment environment(GuestSession session, List<String> replayOptions) {

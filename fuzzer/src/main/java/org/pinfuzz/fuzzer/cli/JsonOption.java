@@ -2,6 +2,7 @@
 package org.pinfuzz.fuzzer.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -16,6 +17,11 @@ public final class JsonOption {
     /** Whether the standard output belongs to the document, so that nothing else may be printed there. */
     public boolean replacesText() {
         return target.filter(JsonReport.STANDARD_OUTPUT::equals).isPresent();
+    }
+
+    /** The file that was named, if one was. */
+    Optional<Path> file() {
+        return target.filter(name -> !name.equals(JsonReport.STANDARD_OUTPUT)).map(Path::of);
     }
 
     /**
