@@ -125,7 +125,7 @@ final class LadderBenchCommand implements Callable<Integer> {
         Installation installation = Installation.detect();
         List<Rung> all = Rungs.read(installation.seeds());
         if (list) {
-            TextTable table = new TextTable("rung", "kernel", "profile", "operations", "invariants", "what is wrong");
+            TextTable table = new TextTable("rung", "kernel", "profile", "operations", "invariants", "tests that");
             all.forEach(rung -> table.row(
                     rung.name(),
                     rung.kernel(),

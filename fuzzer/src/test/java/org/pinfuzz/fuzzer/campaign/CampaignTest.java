@@ -6,24 +6,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pinfuzz.corpus.FindingStore;
-import org.pinfuzz.fuzzer.guest.ProgramRunner;
+import org.pinfuzz.fuzzer.guest.SimulatedRunner;
 import org.pinfuzz.generators.invariant.Judge;
-import org.pinfuzz.generators.invariant.KernelVersion;
 import org.pinfuzz.generators.operation.Operations;
 import org.pinfuzz.generators.program.Program;
 import org.pinfuzz.generators.simulated.Plant;
 import org.pinfuzz.generators.simulated.SimulatedKernel;
-import org.pinfuzz.generators.trace.Trace;
 import org.pinfuzz.triage.Environment;
 import org.pinfuzz.triage.Triage;
 import org.pinfuzz.triage.TriageLimits;
@@ -37,37 +32,7 @@ final class CampaignTest {
 
     private final List<Program> kept = new ArrayList<>();
 
-    /** Runs programs in memory, and remembers them. */
-    private record InMemory(SimulatedKernel kernel, List<Program> ran) implements ProgramRunner {
-        private Run run(Program program) {
-            ran.add(program);
-            Trace trace = kernel.run(program);
-            KernelVersion version = KernelVersion.parse(SimulatedKernel.RELEASE);
-            return new Run(program, trace, Judge.judge(program, trace, List.of(), version), "");
-        }
-
-        @Override
-        public CompletableFuture<List<Run>> submit(List<Program> programs) {
-            return CompletableFuture.completedFuture(run(programs));
-        }
-
-        @Override
-        public List<Run> run(List<Program> programs) {
-            return programs.stream().map(this::run).toList();
-        }
-
-        @Override
-        public List<Run> runAlone(Program program, int times) {
-            return run(Collections.nCopies(times, program));
-        }
-
-        @Override
-        public int width() {
-            return 8;
-        }
-    }
-
-    private CampaignResult campaign(InMemory runner, long seed, Path findings) throws InterruptedException {
+    private CampaignResult campaign(SimulatedRunner runner, long seed, Path findings) throws InterruptedException {
         FindingStore store = new FindingStore(findings);
         Triage triage = new Triage(runner, store, TriageLimits.DEFAULT, InstantSource.system());
         TriageDesk desk = new TriageDesk(triage, store, new Environment(SimulatedKernel.RELEASE, Map.of()));
@@ -84,13 +49,9 @@ final class CampaignTest {
         return new Campaign(settings, runner, 1, keeper, desk, silent).run();
     }
 
-    private static InMemory kernel(Plant... plants) {
-        return new InMemory(new SimulatedKernel(Set.of(plants)), new ArrayList<>());
-    }
-
     @Test
     void a_sound_kernel_passes_every_program_and_teaches_something() throws InterruptedException {
-        CampaignResult result = campaign(kernel(), 1, out);
+        CampaignResult result = campaign(SimulatedRunner.with(), 1, out);
         assertThat(result.findings()).isEmpty();
         assertThat(result.untriaged()).isEmpty();
         assertThat(result.counts().programs()).isEqualTo(PROGRAMS);
@@ -102,7 +63,7 @@ final class CampaignTest {
 
     @Test
     void a_planted_bug_becomes_one_finding_with_its_shortest_program() throws InterruptedException {
-        CampaignResult result = campaign(kernel(Plant.LONG_TERM_PIN_STAYS_MOVABLE), 2, out);
+        CampaignResult result = campaign(SimulatedRunner.with(Plant.LONG_TERM_PIN_STAYS_MOVABLE), 2, out);
         assertThat(result.findings()).extracting(CampaignFinding::invariant).contains("LT-ZONE");
         CampaignFinding finding = result.findings().get(0);
         assertThat(finding.operations()).isEqualTo(2);
@@ -113,12 +74,12 @@ final class CampaignTest {
 
     @Test
     void the_same_seed_draws_the_same_programs() throws InterruptedException {
-        InMemory one = kernel();
-        InMemory two = kernel();
+        SimulatedRunner one = SimulatedRunner.with();
+        SimulatedRunner two = SimulatedRunner.with();
         campaign(one, 7, out.resolve("one"));
         campaign(two, 7, out.resolve("two"));
         assertThat(one.ran()).isEqualTo(two.ran());
-        InMemory other = kernel();
+        SimulatedRunner other = SimulatedRunner.with();
         campaign(other, 8, out.resolve("other"));
         assertThat(other.ran()).isNotEqualTo(one.ran());
     }
