@@ -11,20 +11,15 @@ import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
 import org.pinfuzz.vm.pool.GuestProfile;
 import org.pinfuzz.vm.pool.Instruments;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of every command that runs guests. */
 public final class GuestOptions {
     private static final int MAX_GUESTS = 256;
 
-    private static final String DEFAULT_KERNEL = "debian-6.12";
-
-    @Option(
-            names = "--kernel",
-            paramLabel = "NAME",
-            description = "Kernel of the catalogue, see `pinfuzz kernels`. Default: that of the finding, else "
-                    + DEFAULT_KERNEL + ".")
-    private Optional<String> kernel = Optional.empty();
+    @Mixin
+    private KernelChoice kernel = new KernelChoice();
 
     @Option(
             names = "--guests",
@@ -70,10 +65,10 @@ public final class GuestOptions {
 
     /** Takes over what a finding was recorded with and the command line does not say otherwise. */
     void recorded(List<String> options) {
+        kernel.recorded(options);
         for (int i = 0; i < options.size(); i++) {
             String value = i + 1 < options.size() ? options.get(i + 1) : "";
             switch (options.get(i)) {
-                case "--kernel" -> kernel = kernel.or(() -> Optional.of(value));
                 case "--canary" -> canary = canary.or(() -> canaryNamed(value));
                 case "--no-module" -> noModule |= canary.isEmpty();
                 default -> {}
@@ -89,7 +84,7 @@ public final class GuestOptions {
 
     /** The options that make the same guests again. */
     List<String> toRecord() {
-        List<String> options = new ArrayList<>(List.of("--kernel", kernel.orElse(DEFAULT_KERNEL)));
+        List<String> options = new ArrayList<>(kernel.toRecord());
         canary.filter(planted -> planted != Canary.none)
                 .ifPresent(planted -> options.addAll(List.of("--canary", planted.toString())));
         if (noModule) {
@@ -108,6 +103,13 @@ public final class GuestOptions {
     }
 
     GuestSession open(ProgressListener progress) {
-        return GuestSession.open(Installation.detect(), kernel.orElse(DEFAULT_KERNEL), profile(), guests(), progress);
+        Installation installation = Installation.detect();
+        GuestProfile profile = profile();
+        return GuestSession.open(
+                installation,
+                kernel.find(installation, profile.instruments().module(), progress),
+                profile,
+                guests(),
+                progress);
     }
 }

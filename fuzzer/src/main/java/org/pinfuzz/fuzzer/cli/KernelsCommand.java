@@ -40,9 +40,10 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  pinfuzz kernels                       what there is",
             "  pinfuzz kernels fetch debian-6.1      have one on this machine",
+            "  pinfuzz kernels features debian-6.1   what it is configured with, and what for",
             "  pinfuzz kernels --json kernels.json   the same as JSON (docs/formats/reports.md)"
         },
-        subcommands = KernelsCommand.Fetch.class)
+        subcommands = {KernelsCommand.Fetch.class, KernelFeaturesCommand.class})
 final class KernelsCommand implements Callable<Integer> {
     static final String FORMAT = "pinfuzz-kernels";
     static final int VERSION = 1;

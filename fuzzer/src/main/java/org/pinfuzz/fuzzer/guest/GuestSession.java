@@ -43,7 +43,16 @@ public final class GuestSession implements AutoCloseable {
     public static GuestSession open(
             Installation installation, String kernelName, GuestProfile profile, int guests, ProgressListener progress) {
         requireNonNull(progress, "progress is null");
-        Kernel kernel = store(installation, progress).fetch(kernelName);
+        return open(installation, store(installation, progress).fetch(kernelName), profile, guests, progress);
+    }
+
+    /**
+     * Builds and boots what is missing, and opens a pool.
+     *
+     * @throws org.pinfuzz.vm.VmException when any of that fails, with what to do
+     */
+    public static GuestSession open(
+            Installation installation, Kernel kernel, GuestProfile profile, int guests, ProgressListener progress) {
         RunDirectories directories = RunDirectories.ofUser();
         GuestTemplate template = new GuestTemplates(installation, directories, progress).prepare(kernel, profile);
         GuestPool pool = GuestPool.open(template, guests, directories, ExecutionLimits.DEFAULT, PoolLimits.DEFAULT);

@@ -170,7 +170,7 @@ public final class ImageBuilder {
      * BPF would need pahole and is of no use here.
      */
     private static List<String> makeModule(Kernel kernel, Path directory) {
-        return List.of(
+        List<String> command = new ArrayList<>(List.of(
                 "make",
                 "-C",
                 kernel.headersDir().toString(),
@@ -178,7 +178,12 @@ public final class ImageBuilder {
                 "modules",
                 "CC=" + kernel.compiler(),
                 "CONFIG_DEBUG_INFO_BTF_MODULES=",
-                "PAHOLE=true");
+                "PAHOLE=true"));
+        if (kernel.config().enabled("LD_IS_LLD")) {
+            // Objects of such a kernel are linked and looked into by LLVM's tools.
+            command.add("LLVM=1");
+        }
+        return command;
     }
 
     /**

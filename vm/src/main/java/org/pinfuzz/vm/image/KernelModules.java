@@ -50,16 +50,34 @@ final class KernelModules {
 
     static KernelModules of(Kernel kernel, Toolbox tools) throws IOException {
         Map<String, Path> files = new HashMap<>();
-        try (Stream<Path> paths = Files.walk(kernel.modulesDir())) {
+        try (Stream<Path> paths = moduleFiles(kernel.modulesDir())) {
             paths.forEach(path -> moduleName(path.getFileName().toString()).ifPresent(name -> files.put(name, path)));
         }
         Path list = kernel.modulesDir().resolve("modules.builtin");
-        Set<String> builtIn = Files.readString(list)
-                .lines()
-                .map(line -> line.substring(line.lastIndexOf('/') + 1))
-                .flatMap(file -> moduleName(file).stream())
-                .collect(Collectors.toSet());
+        Set<String> builtIn = Files.isRegularFile(list)
+                ? Files.readString(list)
+                        .lines()
+                        .map(line -> line.substring(line.lastIndexOf('/') + 1))
+                        .flatMap(file -> moduleName(file).stream())
+                        .collect(Collectors.toSet())
+                : Set.of();
         return new KernelModules(kernel, tools, files, builtIn);
+    }
+
+    /** A built tree lists its modules, and headers have none; looking through all the files of either takes seconds. */
+    private static Stream<Path> moduleFiles(Path directory) throws IOException {
+        if (!Files.isRegularFile(directory.resolve("Makefile"))) {
+            return Files.walk(directory);
+        }
+        Path list = directory.resolve("modules.order");
+        if (!Files.isRegularFile(list)) {
+            return Stream.empty();
+        }
+        // Objects from 6.3 on, modules below kernel/ before that.
+        return Files.readAllLines(list, StandardCharsets.ISO_8859_1).stream()
+                .map(line -> line.replaceFirst("^kernel/", "").replaceFirst("\\.k?o$", ".ko"))
+                .map(directory::resolve)
+                .filter(Files::isRegularFile);
     }
 
     /** The name that a file of a module stands for: dashes and underscores are the same to the kernel. */
@@ -86,7 +104,7 @@ final class KernelModules {
     }
 
     private void add(String name, Map<String, byte[]> ordered) throws IOException, InterruptedException {
-        if (ordered.containsKey(name) || builtIn.contains(name)) {
+        if (ordered.containsKey(name) || builtIn(name)) {
             return;
         }
         Path file = files.get(name);
@@ -99,6 +117,15 @@ final class KernelModules {
             add(dependency, ordered);
         }
         ordered.put(name, bytes);
+    }
+
+    /** Built in by the kernel's list; where there is none, by the option that is called like the module. */
+    private boolean builtIn(String name) {
+        return builtIn.contains(name)
+                || kernel.config()
+                        .value(name.toUpperCase(Locale.ROOT))
+                        .filter("y"::equals)
+                        .isPresent();
     }
 
     private byte[] uncompressed(Path file) throws IOException, InterruptedException {

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.vm.kernel;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.pinfuzz.vm.HostCommand;
+import org.pinfuzz.vm.ProgressListener;
+import org.pinfuzz.vm.VmException;
+
+/**
+ * Which program of this machine builds modules for a kernel: the compiler that built the kernel, by its name or another
+ * one. Another version of GCC does where kbuild takes it; between GCC and clang there is no choice, their kernels are
+ * built with different options.
+ */
+final class ModuleCompiler {
+    /** GCC and clang write 12.2.0 as 120200. */
+    private static final int VERSION_DIGITS = 10_000;
+
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(30);
+    private static final Pattern VERSION = Pattern.compile("(\\d+)[.\\s]");
+    private static final Pattern PROGRAM = Pattern.compile("[A-Za-z0-9_.+-]+");
+
+    private final Programs programs;
+
+    /** The compilers of a machine. */
+    @FunctionalInterface
+    interface Programs {
+        /** The major version of a compiler; empty when there is no such program. */
+        OptionalInt majorOf(String program);
+    }
+
+    ModuleCompiler(Programs programs) {
+        this.programs = requireNonNull(programs, "programs is null");
+    }
+
+    /** The compilers in this machine's search path. */
+    static ModuleCompiler ofThisMachine() {
+        return new ModuleCompiler(ModuleCompiler::major);
+    }
+
+    /**
+     * The program for modules of a kernel.
+     *
+     * @param what the kernel, for messages
+     * @throws VmException when there is none
+     */
+    String choose(String what, KernelConfig config, ProgressListener progress) {
+        boolean clang = config.enabled("CC_IS_CLANG");
+        String family = clang ? "clang" : "gcc";
+        String builtWith = config.value("CC_VERSION_TEXT").orElse(family).replace("\"", "");
+        int wanted = config.value(clang ? "CLANG_VERSION" : "GCC_VERSION")
+                .filter(text -> text.matches("\\d{5,8}"))
+                .map(text -> Integer.parseInt(text) / VERSION_DIGITS)
+                .orElse(0);
+        for (String program : List.of(family, firstWord(builtWith, family), family + "-" + wanted)) {
+            OptionalInt major = programs.majorOf(program);
+            if (major.isPresent() && (wanted == 0 || major.getAsInt() == wanted)) {
+                return program;
+            }
+        }
+        OptionalInt here = programs.majorOf(family);
+        if (here.isEmpty()) {
+            throw new VmException("looking for a compiler for modules of " + what + " failed: it was built with "
+                    + builtWith + ", and this machine has no " + family + "; install " + family + "-" + wanted);
+        }
+        progress.progress(what + " was built with " + builtWith + "; its module is built with " + family + " "
+                + here.getAsInt() + ", since " + family + "-" + wanted + " is not on this machine");
+        return family;
+    }
+
+    /** The program that the kernel was built with, if its name is one. */
+    private static String firstWord(String text, String otherwise) {
+        String word = text.split("\\s", 2)[0];
+        return PROGRAM.matcher(word).matches() && word.contains(otherwise) ? word : otherwise;
+    }
+
+    private static OptionalInt major(String program) {
+        if (!HostCommand.available(program)) {
+            return OptionalInt.empty();
+        }
+        try {
+            HostCommand.Result result =
+                    new HostCommand(List.of(program, "-dumpversion"), Path.of("/"), ANSWER_LIMIT).runForOutput();
+            return Optional.of(VERSION.matcher(result.output()))
+                    .filter(Matcher::find)
+                    .map(matcher -> OptionalInt.of(Integer.parseInt(matcher.group(1))))
+                    .orElse(OptionalInt.empty());
+        } catch (IOException e) {
+            return OptionalInt.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new VmException("asking " + program + " for its version was interrupted; run it again", e);
+        }
+    }
+}
