@@ -129,7 +129,8 @@ final class KernelFeaturesCommand implements Callable<Integer> {
                         name -> GuestSession.store(Installation.detect(), line -> err.println("pinfuzz: " + line))
                                 .fetch(name)))
                 .orElseThrow(() -> new ParameterException(
-                        spec.commandLine(), "which kernel? Give a NAME, --kernel-tree, or --kernel-image and --kernel-headers"));
+                        spec.commandLine(),
+                        "which kernel? Give a NAME, --kernel-tree, or --kernel-image and --kernel-headers"));
         return new Subject(kernel.name(), kernel.release(), kernel.config());
     }
 
