@@ -18,7 +18,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.pinfuzz.generators.invariant.KernelVersion;
 import org.pinfuzz.vm.Digest;
+import org.pinfuzz.vm.HostTools;
 import org.pinfuzz.vm.ProgressListener;
+import org.pinfuzz.vm.Toolbox;
 import org.pinfuzz.vm.VmException;
 
 /**
@@ -42,8 +44,14 @@ public final class KernelTree {
     private final ModuleCompiler compiler;
     private final ProgressListener progress;
 
+    /** Trees whose modules are built with the tools of this machine. */
     public KernelTree(ProgressListener progress) {
-        this(ModuleCompiler.ofThisMachine(), progress);
+        this(new HostTools(), progress);
+    }
+
+    /** @param tools what their modules are built with */
+    public KernelTree(Toolbox tools, ProgressListener progress) {
+        this(ModuleCompiler.among(tools), progress);
     }
 
     KernelTree(ModuleCompiler compiler, ProgressListener progress) {

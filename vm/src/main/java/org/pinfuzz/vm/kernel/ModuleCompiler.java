@@ -13,10 +13,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.pinfuzz.vm.HostCommand;
 import org.pinfuzz.vm.ProgressListener;
+import org.pinfuzz.vm.Toolbox;
 import org.pinfuzz.vm.VmException;
 
 /**
- * Which program of this machine builds modules for a kernel: the compiler that built the kernel, by its name or another
+ * Which program builds modules for a kernel: the compiler that built the kernel, by its name or another
  * one. Another version of GCC does where kbuild takes it; between GCC and clang there is no choice, their kernels are
  * built with different options.
  */
@@ -41,9 +42,9 @@ final class ModuleCompiler {
         this.programs = requireNonNull(programs, "programs is null");
     }
 
-    /** The compilers in this machine's search path. */
-    static ModuleCompiler ofThisMachine() {
-        return new ModuleCompiler(ModuleCompiler::major);
+    /** The compilers among some tools. */
+    static ModuleCompiler among(Toolbox tools) {
+        return new ModuleCompiler(program -> major(tools, program));
     }
 
     /**
@@ -69,10 +70,10 @@ final class ModuleCompiler {
         OptionalInt here = programs.majorOf(family);
         if (here.isEmpty()) {
             throw new VmException("looking for a compiler for modules of " + what + " failed: it was built with "
-                    + builtWith + ", and this machine has no " + family + "; install " + family + "-" + wanted);
+                    + builtWith + ", and there is no " + family + " here; install " + family + "-" + wanted);
         }
         progress.progress(what + " was built with " + builtWith + "; its module is built with " + family + " "
-                + here.getAsInt() + ", since " + family + "-" + wanted + " is not on this machine");
+                + here.getAsInt() + ", since " + family + "-" + wanted + " is not here");
         return family;
     }
 
@@ -82,13 +83,13 @@ final class ModuleCompiler {
         return PROGRAM.matcher(word).matches() && word.contains(otherwise) ? word : otherwise;
     }
 
-    private static OptionalInt major(String program) {
-        if (!HostCommand.available(program)) {
+    private static OptionalInt major(Toolbox tools, String program) {
+        if (!tools.available(program)) {
             return OptionalInt.empty();
         }
         try {
             HostCommand.Result result =
-                    new HostCommand(List.of(program, "-dumpversion"), Path.of("/"), ANSWER_LIMIT).runForOutput();
+                    new HostCommand(List.of(program, "-dumpversion"), Path.of("/"), ANSWER_LIMIT).runForOutput(tools);
             return Optional.of(VERSION.matcher(result.output()))
                     .filter(Matcher::find)
                     .map(matcher -> OptionalInt.of(Integer.parseInt(matcher.group(1))))

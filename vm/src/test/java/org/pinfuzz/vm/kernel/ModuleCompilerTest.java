@@ -49,7 +49,7 @@ final class ModuleCompilerTest {
                 .isEqualTo("gcc");
         assertThat(told)
                 .containsExactly("a kernel was built with gcc (Debian 14.2.0-19) 14.2.0; its module is built with gcc"
-                        + " 12, since gcc-14 is not on this machine");
+                        + " 12, since gcc-14 is not here");
     }
 
     @Test
