@@ -69,6 +69,20 @@ static long declared(char **environment, const char *key)
 	return -1;
 }
 
+/* Copies the value after `key` to a text of at least `size` bytes; answers whether it is declared and fits. */
+static int declared_text(char **environment, const char *key, char *to, size_t size)
+{
+	size_t length = string_length(key);
+
+	for (; *environment; environment++) {
+		if (find_text(*environment, key) != *environment || string_length(*environment + length) >= size)
+			continue;
+		__builtin_memcpy(to, *environment + length, string_length(*environment + length) + 1);
+		return 1;
+	}
+	return 0;
+}
+
 static void load_module(const char *path, const char *options)
 {
 	long fd = sys_open(path, O_RDONLY | O_CLOEXEC);
@@ -146,6 +160,34 @@ static void read_zones(void)
 	}
 }
 
+/* Of the switches that a kernel with mutants lists, the declared one is on and no other. */
+static void verify_mutant(char **environment)
+{
+	static const char is_on[] = " on\n";
+	char line[72] = "\n";
+	char *list = ARENA->text;
+	char *on;
+
+	/* every name then follows a line end */
+	list[0] = '\n';
+	if (read_file("/proc/pinfuzz_mutants", list + 1, TEXT_BYTES - 1) <= 0)
+		list[1] = 0;
+	on = find_text(list, is_on);
+	if (!declared_text(environment, "pfz_mutant=", line + 1, sizeof(line) - sizeof(is_on))) {
+		if (on)
+			refuse("the profile declares no mutant, but the kernel has one switched on");
+		return;
+	}
+	if (!list[1])
+		refuse("the profile declares a mutant, but the kernel has none (no /proc/pinfuzz_mutants)");
+	__builtin_memcpy(line + string_length(line), is_on, sizeof(is_on));
+	if (!find_text(list, line))
+		refuse("the kernel does not know the mutant that the profile declares; "
+		       "its /proc/pinfuzz_mutants lists those that it has");
+	if (find_text(on + 1, is_on))
+		refuse("the kernel has more mutants switched on than the profile declares");
+}
+
 static void verify(char **environment)
 {
 	long nodes = declared(environment, "pfz_nodes=");
@@ -178,6 +220,7 @@ static void verify(char **environment)
 		    number_after(text, "") < hugepages)
 			refuse("the guest has fewer huge pages than its profile declares");
 	}
+	verify_mutant(environment);
 }
 
 /*
