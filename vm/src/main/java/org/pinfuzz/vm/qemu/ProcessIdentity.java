@@ -47,7 +47,7 @@ public record ProcessIdentity(long pid, long startTicks) {
         }
     }
 
-    static Optional<ProcessIdentity> parse(String text) {
+    public static Optional<ProcessIdentity> parse(String text) {
         Matcher matcher = TEXT.matcher(text.strip());
         return matcher.matches()
                 ? Optional.of(new ProcessIdentity(Long.parseLong(matcher.group(1)), Long.parseLong(matcher.group(2))))
@@ -55,7 +55,7 @@ public record ProcessIdentity(long pid, long startTicks) {
     }
 
     /** The form that {@link #parse} reads. */
-    String text() {
+    public String text() {
         return pid + " " + startTicks;
     }
 }

@@ -106,7 +106,7 @@ public final class RunDirectories {
     }
 
     /** A new directory, owned by this process. */
-    Path create() throws IOException {
+    public Path create() throws IOException {
         byte[] name = new byte[NAME_BYTES];
         random.nextBytes(name);
         String hex = HexFormat.of().formatHex(name);
