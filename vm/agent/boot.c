@@ -11,6 +11,8 @@
 #include "agent.h"
 
 #define HUGE_BYTES (2ul << 20)
+#define MIB_PAGES ((1u << 20) / PAGE_BYTES)
+#define FIRST_SLOT_PFN ((4ull << 30) / PAGE_BYTES)
 
 extern const char load_word_access[], store_word_access[], access_faulted[], signal_return[];
 
@@ -188,12 +190,27 @@ static void verify_mutant(char **environment)
 		refuse("the kernel has more mutants switched on than the profile declares");
 }
 
-static void verify(char **environment)
+/* Pages of ZONE_MOVABLE on all nodes, where all of it lies at or above a frame; otherwise 0. */
+static u64 movable_pages_from(u64 start)
+{
+	u64 pages = 0;
+	u32 i;
+
+	for (i = 0; i < ARENA->zone_count; i++) {
+		if (ARENA->zones[i].zone != PFZ_ZONE_MOVABLE)
+			continue;
+		if (ARENA->zones[i].start < start)
+			return 0;
+		pages += ARENA->zones[i].end - ARENA->zones[i].start;
+	}
+	return pages;
+}
+
+static void verify_zones(char **environment)
 {
 	long nodes = declared(environment, "pfz_nodes=");
 	long movable = declared(environment, "pfz_movable=");
-	long hugepages = declared(environment, "pfz_hugepages=");
-	char text[64];
+	long hotplug_mib = declared(environment, "pfz_hotplug=");
 	u32 i, node;
 
 	for (node = 0; node < 8; node++) {
@@ -215,11 +232,90 @@ static void verify(char **environment)
 	}
 	if (nodes >= 0 && (u32)nodes != ARENA->nodes)
 		refuse("the guest has another number of memory nodes than its profile declares");
-	if (hugepages > 0) {
-		if (read_file("/proc/sys/vm/nr_hugepages", text, sizeof(text)) <= 0 ||
-		    number_after(text, "") < hugepages)
-			refuse("the guest has fewer huge pages than its profile declares");
+	/* memory of the boot ends below 4 GiB, slots begin there */
+	if (hotplug_mib > 0 && movable_pages_from(FIRST_SLOT_PFN) != (u64)hotplug_mib * MIB_PAGES)
+		refuse("the profile declares that all of ZONE_MOVABLE was added after boot, but the guest has other memory there");
+}
+
+static void verify_cma(char **environment)
+{
+	long declared_mib = declared(environment, "pfz_cma=");
+	long kib;
+
+	if (declared_mib < 0)
+		return;
+	if (read_file("/proc/meminfo", ARENA->text, TEXT_BYTES) <= 0)
+		refuse("the agent cannot read /proc/meminfo");
+	/* a kernel without CMA has no such line */
+	kib = number_after(ARENA->text, "CmaTotal:");
+	if ((kib > 0 ? kib : 0) != declared_mib << 10)
+		refuse("the guest has another size of CMA areas than its profile declares");
+}
+
+static void verify_hugepages(char **environment)
+{
+	char path[] = "/sys/devices/system/node/node0/hugepages/hugepages-2048kB/nr_hugepages";
+	long hugepages = declared(environment, "pfz_hugepages=");
+	char text[32];
+	u32 node;
+
+	for (node = 0; hugepages > 0 && node < ARENA->nodes && node < 10; node++) {
+		path[29] = (char)('0' + node);
+		if (read_file(path, text, sizeof(text)) <= 0 ||
+		    number_after(text, "") * (long)ARENA->nodes < hugepages)
+			refuse("a node has fewer huge pages than the profile declares");
 	}
+}
+
+/* The first page of a swap area (union swap_header, include/linux/swap.h); what mkswap writes. */
+static long write_swap_header(const char *device, u64 bytes)
+{
+	u32 *info = (u32 *)(ARENA->text + 1024);
+	long fd = sys_open(device, O_WRONLY | O_CLOEXEC);
+	long ret;
+
+	if (fd < 0)
+		return fd;
+	zero(ARENA->text, PAGE_BYTES);
+	info[0] = 1;					/* version */
+	info[1] = (u32)(bytes / PAGE_BYTES) - 1;	/* last page */
+	__builtin_memcpy(ARENA->text + PAGE_BYTES - 10, "SWAPSPACE2", 10);
+	ret = sys_write((int)fd, ARENA->text, PAGE_BYTES);
+	sys_close((int)fd);
+	return ret == (long)PAGE_BYTES ? 0 : -EIO;
+}
+
+static void make_swap(char **environment)
+{
+	long mib = declared(environment, "pfz_swap=");
+	char size[24];
+	u64 bytes, rest;
+	u32 at = sizeof(size) - 1;
+
+	if (read_file("/proc/swaps", ARENA->text, TEXT_BYTES) > 0 && find_text(ARENA->text, "\n/"))
+		refuse("the guest has swap before the agent made any");
+	if (mib <= 0)
+		return;
+	bytes = (u64)mib << 20;
+	size[at] = 0;
+	for (rest = bytes; rest; rest /= 10)
+		size[--at] = (char)('0' + rest % 10);
+	if (write_file("/sys/block/zram0/disksize", size + at) < 0)
+		refuse("the profile declares swap, but /sys/block/zram0/disksize takes no size; the console says why");
+	if (write_swap_header("/dev/zram0", bytes) < 0)
+		refuse("the profile declares swap, but /dev/zram0 takes no header");
+	if (sys_call3(swapon, "/dev/zram0", 0, 0) < 0)
+		refuse("the profile declares swap, but the kernel does not use /dev/zram0 for it");
+	if (read_file("/proc/meminfo", ARENA->text, TEXT_BYTES) <= 0 ||
+	    number_after(ARENA->text, "SwapTotal:") != (long)(bytes >> 10) - 4)
+		refuse("the guest has another size of swap than its profile declares");
+}
+
+static void verify(char **environment)
+{
+	verify_zones(environment);
+	verify_cma(environment);
+	verify_hugepages(environment);
 	verify_mutant(environment);
 }
 
@@ -303,6 +399,7 @@ void boot(char **environment)
 	quiet_background();
 	read_zones();
 	verify(environment);
+	make_swap(environment);
 	open_pin_module(environment);
 	ARENA->kpageflags = (int)sys_open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
 	ARENA->kpagecount = (int)sys_open("/proc/kpagecount", O_RDONLY | O_CLOEXEC);

@@ -110,7 +110,7 @@ public final class CorpusStore {
         ObjectNode root = MAPPER.createObjectNode();
         root.put("format", FORMAT).put("version", VERSION);
         root.set("program", programs.toJson(entry.program()));
-        root.put("seed", entry.seed()).put("index", entry.index());
+        root.put("seed", entry.seed()).put("index", entry.index()).put("profile", entry.profile());
         ArrayNode parents = root.putArray("parents");
         entry.parents().forEach(parents::add);
         ArrayNode signal = root.putArray("signal");
@@ -134,7 +134,13 @@ public final class CorpusStore {
             Set<Long> signal = new TreeSet<>();
             root.path("signal").forEach(hash -> signal.add(Long.parseUnsignedLong(hash.asText(), 16)));
             return new CorpusEntry(
-                    program, root.path("seed").longValue(), root.path("index").longValue(), parents, signal);
+                    program,
+                    root.path("seed").longValue(),
+                    root.path("index").longValue(),
+                    // Before there were others, all guests were of this one and nobody said so.
+                    root.path("profile").asText("movable"),
+                    parents,
+                    signal);
         } catch (JsonProcessingException e) {
             throw new StoreException("reading " + origin + " failed: it is not JSON: " + e.getOriginalMessage());
         } catch (NumberFormatException e) {

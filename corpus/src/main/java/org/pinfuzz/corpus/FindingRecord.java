@@ -16,6 +16,7 @@ import java.util.List;
  * @param runs runs of the shrunk program
  * @param sightings how often it was found; counted by the store
  * @param kernelRelease the kernel's release text
+ * @param profile the guests' profile
  * @param otherViolations invariants that the shrunk program breaks besides
  * @param seed seed of the campaign
  * @param index number of the program in the campaign
@@ -29,6 +30,7 @@ public record FindingRecord(
         int runs,
         int sightings,
         String kernelRelease,
+        String profile,
         List<String> otherViolations,
         long seed,
         long index) {
@@ -37,6 +39,7 @@ public record FindingRecord(
         requireNonNull(invariant, "invariant is null");
         requireNonNull(label, "label is null");
         requireNonNull(kernelRelease, "kernelRelease is null");
+        requireNonNull(profile, "profile is null");
         otherViolations = List.copyOf(otherViolations);
         if (!id.matches("[A-Z][A-Z0-9-]{0,60}-[0-9a-f]{8}")) {
             throw new IllegalArgumentException("\"" + id + "\" is not an id of a finding, like LT-ZONE-3f9a1c2b");
@@ -46,6 +49,17 @@ public record FindingRecord(
     /** The same finding, found so often. */
     FindingRecord sighted(int times) {
         return new FindingRecord(
-                id, invariant, label, operations, hits, runs, times, kernelRelease, otherViolations, seed, index);
+                id,
+                invariant,
+                label,
+                operations,
+                hits,
+                runs,
+                times,
+                kernelRelease,
+                profile,
+                otherViolations,
+                seed,
+                index);
     }
 }

@@ -25,6 +25,8 @@ public final class FindingStore {
     /** The file of a finding that the store itself writes. */
     public static final String RECORD = "finding.json";
 
+    private static final String FIRST_PROFILE = "movable";
+
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -114,7 +116,8 @@ public final class FindingStore {
                 .put("hits", record.hits())
                 .put("runs", record.runs())
                 .put("sightings", record.sightings())
-                .put("kernel_release", record.kernelRelease());
+                .put("kernel_release", record.kernelRelease())
+                .put("profile", record.profile());
         ArrayNode others = root.putArray("other_violations");
         record.otherViolations().forEach(others::add);
         root.put("seed", record.seed()).put("index", record.index());
@@ -139,6 +142,8 @@ public final class FindingStore {
                     root.path("runs").asInt(),
                     root.path("sightings").asInt(),
                     root.path("kernel_release").asText(),
+                    // Before there were others, all guests were of this one and nobody said so.
+                    root.path("profile").asText(FIRST_PROFILE),
                     others,
                     root.path("seed").asLong(),
                     root.path("index").asLong());

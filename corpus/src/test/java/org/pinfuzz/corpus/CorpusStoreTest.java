@@ -19,7 +19,7 @@ class CorpusStoreTest {
     private static final Program PROGRAM =
             new Program(List.of(Step.of(0, Operations.MMAP, 0, 1, 0, 0), Step.of(0, Operations.FORK, 1)));
     private static final CorpusEntry ENTRY =
-            new CorpusEntry(PROGRAM, 42, 7, List.of("0".repeat(64)), Set.of(-1L, 0L, 255L));
+            new CorpusEntry(PROGRAM, 42, 7, "swap", List.of("0".repeat(64)), Set.of(-1L, 0L, 255L));
 
     @TempDir
     Path directory;
@@ -42,7 +42,7 @@ class CorpusStoreTest {
     void aProgramIsKeptOnceWithItsFirstRecord() {
         store().offer(ENTRY);
 
-        assertThat(store().offer(new CorpusEntry(PROGRAM, 43, 8, List.of(), Set.of())))
+        assertThat(store().offer(new CorpusEntry(PROGRAM, 43, 8, "swap", List.of(), Set.of())))
                 .isFalse();
         assertThat(store().loadAll().entries()).containsExactly(ENTRY);
     }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class FindingStoreTest {
     private static final FindingRecord RECORD = new FindingRecord(
-            "LT-ZONE-3f9a1c2b", "LT-ZONE", "VIOLATION", 2, 5, 5, 0, "6.1.0-test", List.of("VALUES"), 42, 7);
+            "LT-ZONE-3f9a1c2b", "LT-ZONE", "VIOLATION", 2, 5, 5, 0, "6.1.0-test", "cma", List.of("VALUES"), 42, 7);
 
     @TempDir
     Path directory;
@@ -36,8 +36,8 @@ class FindingStoreTest {
     void whatIsFoundAgainIsCountedAndTheFirstStays() {
         FindingStore store = new FindingStore(directory);
         store.add(RECORD, Map.of("report.md", "the first"));
-        FindingRecord second =
-                new FindingRecord(RECORD.id(), "LT-ZONE", "VIOLATION", 9, 1, 9, 0, "6.12.0-test", List.of(), 1, 1);
+        FindingRecord second = new FindingRecord(
+                RECORD.id(), "LT-ZONE", "VIOLATION", 9, 1, 9, 0, "6.12.0-test", "movable", List.of(), 1, 1);
 
         assertThat(store.add(second, Map.of("report.md", "the second"))).isEqualTo(2);
 
@@ -84,7 +84,7 @@ class FindingStoreTest {
 
     @Test
     void anIdIsAnInvariantAndEightDigitsAndNeverAPath() {
-        assertThatThrownBy(() -> new FindingRecord("../x", "", "", 0, 0, 0, 0, "", List.of(), 0, 0))
+        assertThatThrownBy(() -> new FindingRecord("../x", "", "", 0, 0, 0, 0, "", "", List.of(), 0, 0))
                 .hasMessage("\"../x\" is not an id of a finding, like LT-ZONE-3f9a1c2b");
     }
 }

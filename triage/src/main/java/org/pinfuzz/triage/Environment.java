@@ -18,22 +18,25 @@ import java.util.Map;
  * Where a violation was seen: all that somebody needs to see it again.
  *
  * @param kernelRelease the kernel's release text
+ * @param profile the guests' profile; empty where there are no guests
  * @param replayOptions options of {@code pinfuzz replay} that make the same guests
  * @param details what else the runner knows, in the order in which it shall be shown: versions, digests, arguments
  */
-public record Environment(String kernelRelease, List<String> replayOptions, Map<String, String> details) {
+public record Environment(
+        String kernelRelease, String profile, List<String> replayOptions, Map<String, String> details) {
     public static final String FORMAT = "pinfuzz-environment";
     public static final int VERSION = 1;
 
     public Environment {
         requireNonNull(kernelRelease, "kernelRelease is null");
+        requireNonNull(profile, "profile is null");
         replayOptions = List.copyOf(replayOptions);
         details = Collections.unmodifiableMap(new LinkedHashMap<>(details));
     }
 
-    /** An environment that needs no options to be had again. */
+    /** An environment without guests, which needs no options to be had again. */
     public Environment(String kernelRelease, Map<String, String> details) {
-        this(kernelRelease, List.of(), details);
+        this(kernelRelease, "", List.of(), details);
     }
 
     /**
@@ -58,7 +61,10 @@ public record Environment(String kernelRelease, List<String> replayOptions, Map<
 
     String toJson() {
         ObjectNode root = new JsonMapper().createObjectNode();
-        root.put("format", FORMAT).put("version", VERSION).put("kernel_release", kernelRelease);
+        root.put("format", FORMAT)
+                .put("version", VERSION)
+                .put("kernel_release", kernelRelease)
+                .put("profile", profile);
         ArrayNode options = root.putArray("replay_options");
         replayOptions.forEach(options::add);
         details.forEach(root::put);

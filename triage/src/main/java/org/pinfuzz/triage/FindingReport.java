@@ -143,6 +143,9 @@ record FindingReport(
     private void environment(StringBuilder text) {
         text.append("\n## Environment\n\n| | |\n|---|---|\n");
         row(text, List.of("kernel", environment.kernelRelease()));
+        if (!environment.profile().isEmpty()) {
+            row(text, List.of("profile", environment.profile()));
+        }
         environment.details().forEach((name, value) -> row(text, List.of(name, value)));
         row(text, List.of("seed", Long.toString(record.seed())));
         row(text, List.of("program", Long.toString(record.index())));

@@ -140,6 +140,7 @@ public final class Triage {
                 confirmation.runs(),
                 1,
                 origin.environment().kernelRelease(),
+                origin.environment().profile(),
                 others,
                 origin.seed(),
                 origin.index());

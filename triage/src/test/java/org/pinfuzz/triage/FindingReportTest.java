@@ -45,7 +45,7 @@ class FindingReportTest {
         Violation violation = run.judgement().first().orElseThrow();
         Map<String, String> details = new LinkedHashMap<>();
         details.put("QEMU", "8.2.0");
-        details.put("profile", "two nodes | movable");
+        details.put("memory", "two nodes | movable");
         FindingRecord record = new FindingRecord(
                 BugIdentity.of(violation, program),
                 violation.invariant(),
@@ -55,6 +55,7 @@ class FindingReportTest {
                 20,
                 1,
                 "7.2.0",
+                "movable",
                 List.of("VALUES"),
                 42,
                 7);
@@ -66,7 +67,7 @@ class FindingReportTest {
                         run.trace(),
                         50,
                         true,
-                        new Environment("7.2.0", details),
+                        new Environment("7.2.0", "movable", List.of(), details),
                         "./pinfuzz replay findings/" + record.id())
                 .text();
 

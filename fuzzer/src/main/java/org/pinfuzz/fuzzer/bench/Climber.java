@@ -16,7 +16,7 @@ import org.pinfuzz.fuzzer.campaign.CampaignResult;
 import org.pinfuzz.fuzzer.campaign.CampaignSettings;
 import org.pinfuzz.fuzzer.campaign.Keeper;
 import org.pinfuzz.fuzzer.campaign.TriageDesk;
-import org.pinfuzz.fuzzer.guest.ProgramRunner;
+import org.pinfuzz.fuzzer.guest.ProfileRunner;
 import org.pinfuzz.generators.invariant.Violation;
 import org.pinfuzz.triage.Oracle;
 import org.pinfuzz.triage.Target;
@@ -27,14 +27,14 @@ public final class Climber {
     private static final int RUNS = 3;
 
     private final Rung rung;
-    private final ProgramRunner runner;
+    private final ProfileRunner runner;
     private final int guests;
 
     /**
      * @param runner guests of the rung
      * @param guests how many there are
      */
-    public Climber(Rung rung, ProgramRunner runner, int guests) {
+    public Climber(Rung rung, ProfileRunner runner, int guests) {
         this.rung = requireNonNull(rung, "rung is null");
         this.runner = requireNonNull(runner, "runner is null");
         this.guests = guests;
@@ -86,7 +86,7 @@ public final class Climber {
                 campaign.get().stop();
             }
         };
-        campaign.set(new Campaign(settings, runner, guests, keeper, desks.open(counts), stopAtFirst));
+        campaign.set(new Campaign(settings, List.of(runner), guests, keeper, desks.open(counts), stopAtFirst));
         CampaignResult result = campaign.get().run();
         Optional<Climb.Hit> hit = result.findings().stream()
                 .findFirst()

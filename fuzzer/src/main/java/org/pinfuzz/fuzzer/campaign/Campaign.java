@@ -14,15 +14,17 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.pinfuzz.fuzzer.guest.ProgramRunner;
+import java.util.stream.IntStream;
+import org.pinfuzz.fuzzer.guest.ProfileRunner;
 import org.pinfuzz.generators.invariant.Violation;
+import org.pinfuzz.generators.operation.Operation;
 import org.pinfuzz.generators.program.Program;
 import org.pinfuzz.triage.Oracle;
 import org.pinfuzz.triage.Target;
 
 /**
  * The main loop: draw, run, judge, keep, triage. Programs are drawn in batches, enough of them in flight that no guest
- * waits; what comes back is judged and counted here, by one thread. A violation that is unlike all findings so far is
+ * waits; profiles take turns; what comes back is judged and counted here, by one thread. A violation that is unlike all findings so far is
  * triaged at once, and drawing waits for it: a finding in the hand is worth more than the next thousand programs. One
  * that is like a finding, but not quite, waits for its turn.
  */
@@ -33,41 +35,60 @@ public final class Campaign {
     private static final Duration PROGRESS_EVERY = Duration.ofSeconds(1);
 
     private final CampaignSettings settings;
-    private final ProgramRunner runner;
+    private final List<ProfileRunner> runners;
     private final int guests;
     private final Keeper keeper;
     private final TriageDesk desk;
     private final CampaignListener listener;
     private final ProgramSource source;
-    private final Tally tally = new Tally();
+    private final Tally tally;
     private final BlockingQueue<Answer> answers = new LinkedBlockingQueue<>();
     private final long startNs = System.nanoTime();
     private long lastProgressNs = startNs;
-    private int inFlight;
+    /** Batches in flight in each profile. */
+    private final int[] inFlight;
+
     private volatile boolean stopped;
 
     /**
+     * @param runners one for each profile, in the order in which they take turns
+     * @param guests how many guests a profile has at a time
      * @param keeper where programs with new signal go
      * @param desk where violations go
      */
     public Campaign(
             CampaignSettings settings,
-            ProgramRunner runner,
+            List<ProfileRunner> runners,
             int guests,
             Keeper keeper,
             TriageDesk desk,
             CampaignListener listener) {
         this.settings = requireNonNull(settings, "settings is null");
-        this.runner = requireNonNull(runner, "runner is null");
+        this.runners = List.copyOf(runners);
         this.guests = guests;
         this.keeper = requireNonNull(keeper, "keeper is null");
         this.desk = requireNonNull(desk, "desk is null");
         this.listener = requireNonNull(listener, "listener is null");
-        this.source = new ProgramSource(settings.seed(), settings.operations());
+        this.tally = new Tally(this.runners.stream().map(ProfileRunner::profile).toList());
+        this.inFlight = new int[this.runners.size()];
+        this.source = new ProgramSource(
+                settings.seed(), this.runners.stream().map(this::operations).toList());
+    }
+
+    /** What is drawn for a profile: what its guests have the facilities for. */
+    private List<Operation> operations(ProfileRunner runner) {
+        List<Operation> suitable = settings.operations().stream()
+                .filter(operation -> runner.facilities().containsAll(operation.needs()))
+                .toList();
+        if (suitable.isEmpty()) {
+            throw new IllegalArgumentException("guests with the profile " + runner.profile() + " can do none of "
+                    + settings.operations() + ", they have " + runner.facilities());
+        }
+        return suitable;
     }
 
     /** A batch that came back, or the reason why it did not. */
-    private record Answer(List<ProgramSource.Drawn> drawn, List<Oracle.Run> runs, Throwable failure) {}
+    private record Answer(int profile, List<ProgramSource.Drawn> drawn, List<Oracle.Run> runs, Throwable failure) {}
 
     /** Ends the campaign early, as an interrupt does: what is in flight is still judged. */
     public void stop() {
@@ -79,18 +100,20 @@ public final class Campaign {
         Deque<TriageDesk.Case> cases = new ArrayDeque<>();
         while (true) {
             boolean triage = !cases.isEmpty() && desk.due(cases, seconds(), finished()) && !triageOver();
-            while (!triage && inFlight < guests * BATCHES_PER_GUEST && !finished()) {
+            while (!triage && inFlight() < guests * BATCHES_PER_GUEST && !finished()) {
                 submit();
             }
-            if (inFlight > 0) {
+            if (inFlight() > 0) {
                 Answer answer = answers.poll(PROGRESS_EVERY.toMillis(), TimeUnit.MILLISECONDS);
                 if (answer != null) {
-                    inFlight--;
+                    inFlight[answer.profile()]--;
+                    restUnused();
                     cases.addAll(judge(answer));
                 }
             } else if (triage) {
                 desk.handle(desk.next(cases)).ifPresent(listener::finding);
                 desk.triagedAt(seconds());
+                restUnused();
             } else if (finished()) {
                 break;
             }
@@ -100,6 +123,19 @@ public final class Campaign {
         double seconds = seconds();
         listener.progress(snapshot(seconds));
         return new CampaignResult(settings, seconds, tally.counts(), source.kept(), desk.findings(), desk.untriaged());
+    }
+
+    private int inFlight() {
+        return IntStream.of(inFlight).sum();
+    }
+
+    /** Ends the guests of profiles whose turn is over: there is room for those of one, and for a moment of the next. */
+    private void restUnused() {
+        for (int profile = 0; profile < inFlight.length; profile++) {
+            if (inFlight[profile] == 0 && profile != source.profile()) {
+                runners.get(profile).rest();
+            }
+        }
     }
 
     private boolean finished() {
@@ -118,7 +154,8 @@ public final class Campaign {
 
     private void submit() {
         long left = settings.programs().orElse(Long.MAX_VALUE) - source.drawn();
-        int size = (int) Math.min(CampaignSettings.BATCH_PROGRAMS, left);
+        int profile = source.profile();
+        int size = (int) Math.min(CampaignSettings.BATCH_PROGRAMS, Math.min(left, source.leftInProfile()));
         List<ProgramSource.Drawn> drawn = new ArrayList<>(size);
         List<Program> programs = new ArrayList<>(size);
         for (int i = 0; i < size; i++) {
@@ -126,10 +163,10 @@ public final class Campaign {
             drawn.add(next);
             programs.add(next.program());
         }
-        inFlight++;
-        CompletableFuture<List<Oracle.Run>> future = runner.submit(programs);
-        future.whenComplete(
-                (runs, failure) -> answers.add(new Answer(drawn, failure == null ? runs : List.of(), failure)));
+        inFlight[profile]++;
+        CompletableFuture<List<Oracle.Run>> future = runners.get(profile).submit(programs);
+        future.whenComplete((runs, failure) ->
+                answers.add(new Answer(profile, drawn, failure == null ? runs : List.of(), failure)));
     }
 
     /** Counts a batch and answers what of it is for triage. */
@@ -137,18 +174,19 @@ public final class Campaign {
         if (answer.failure() != null) {
             throw new IllegalStateException("running a batch failed: " + answer.failure(), answer.failure());
         }
+        String profile = runners.get(answer.profile()).profile();
         List<TriageDesk.Case> cases = new ArrayList<>();
         for (int i = 0; i < answer.runs().size(); i++) {
             Oracle.Run run = answer.runs().get(i);
             ProgramSource.Drawn drawn = answer.drawn().get(i);
-            Set<Long> fresh = tally.add(run.judgement());
+            Set<Long> fresh = tally.add(profile, run.judgement());
             if (!fresh.isEmpty() && run.judgement().judged() && source.keep(drawn)) {
-                keeper.keep(drawn.program(), settings.seed(), drawn.index(), drawn.parents(), fresh);
+                keeper.keep(drawn.program(), settings.seed(), drawn.index(), profile, drawn.parents(), fresh);
             }
             Set<Target> targets = new HashSet<>();
             for (Violation violation : run.judgement().violations()) {
                 if ((violation.promised() || !settings.promisedOnly()) && targets.add(Target.of(violation))) {
-                    desk.receive(run, violation, settings.seed(), drawn.index(), seconds())
+                    desk.receive(profile, run, violation, settings.seed(), drawn.index(), seconds())
                             .ifPresent(cases::add);
                 }
             }
@@ -166,7 +204,12 @@ public final class Campaign {
 
     private CampaignListener.Snapshot snapshot(double seconds) {
         return new CampaignListener.Snapshot(
-                seconds, tally.counts(), source.kept(), desk.findings().size(), desk.busy());
+                seconds,
+                tally.counts(),
+                source.kept(),
+                desk.findings().size(),
+                runners.get(source.profile()).profile(),
+                desk.busy());
     }
 
     private double seconds() {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.pinfuzz.fuzzer.campaign;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -16,6 +18,7 @@ import java.util.Map;
  * @param reasons why, and how often
  * @param passed how often each invariant had something to judge and found it in order
  * @param signal how many different behaviours were seen
+ * @param profiles what was counted in each profile, in the order in which they take turns
  */
 public record CampaignCounts(
         long programs,
@@ -27,9 +30,11 @@ public record CampaignCounts(
         long inconclusive,
         Map<String, Long> reasons,
         Map<String, Long> passed,
-        int signal) {
+        int signal,
+        Map<String, ProfileCounts> profiles) {
     public CampaignCounts {
         reasons = Map.copyOf(reasons);
         passed = Map.copyOf(passed);
+        profiles = Collections.unmodifiableMap(new LinkedHashMap<>(profiles));
     }
 }

@@ -2,6 +2,7 @@
 package org.pinfuzz.fuzzer.campaign;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A finding of a campaign.
@@ -11,6 +12,8 @@ import java.nio.file.Path;
  * @param operations steps of the shrunk program
  * @param hits runs of the shrunk program, each on a fresh guest, that broke the invariant
  * @param runs runs of the shrunk program
+ * @param profile the profile in which it was confirmed and shrunk
+ * @param seenIn the profiles in which programs of this campaign showed it
  * @param sightings programs of this campaign that showed it
  * @param firstSeenSeconds when the first of them came back, seconds from the start
  * @param firstSeenProgram its number in the campaign
@@ -24,8 +27,14 @@ public record CampaignFinding(
         int operations,
         int hits,
         int runs,
+        String profile,
+        List<String> seenIn,
         long sightings,
         double firstSeenSeconds,
         long firstSeenProgram,
         Path path,
-        String sentence) {}
+        String sentence) {
+    public CampaignFinding {
+        seenIn = List.copyOf(seenIn);
+    }
+}

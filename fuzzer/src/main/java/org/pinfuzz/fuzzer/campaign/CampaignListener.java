@@ -9,9 +9,10 @@ public interface CampaignListener {
      * @param seconds since it started
      * @param kept programs that were kept
      * @param findings findings so far
+     * @param profile the profile whose turn it is
      * @param triaging whether a violation is being triaged, and drawing waits
      */
-    record Snapshot(double seconds, CampaignCounts counts, int kept, int findings, boolean triaging) {}
+    record Snapshot(double seconds, CampaignCounts counts, int kept, int findings, String profile, boolean triaging) {}
 
     /** About once a second. */
     void progress(Snapshot snapshot);

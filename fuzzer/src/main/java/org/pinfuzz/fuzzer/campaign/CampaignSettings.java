@@ -13,7 +13,7 @@ import org.pinfuzz.generators.operation.Operation;
  * What a campaign draws and when it ends.
  *
  * @param seed from which all programs follow, together with the parents that their records name
- * @param operations what programs are made of
+ * @param operations what programs are made of, where the guests have the facilities
  * @param time how long programs are drawn; what was found is triaged after that
  * @param programs how many programs are drawn
  * @param promisedOnly whether violations of what the running kernel does not promise are left aside
@@ -30,6 +30,12 @@ public record CampaignSettings(
 
     /** Programs that share the weights of one swarm slice. */
     public static final int SLICE_PROGRAMS = 256;
+
+    /**
+     * Programs in one profile before it is the next one's turn, some seconds' worth: a multiple of the above, so short
+     * that a minute sees each of five profiles several times, so long that starting guests is little beside it.
+     */
+    public static final int PROFILE_PROGRAMS = 1024;
 
     /** One program in so many is a child of a kept one. */
     public static final int MUTATE_ONE_IN = 3;

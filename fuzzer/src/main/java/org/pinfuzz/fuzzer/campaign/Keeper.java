@@ -12,8 +12,9 @@ public interface Keeper {
      * Keeps a program.
      *
      * @param index its number in the campaign
+     * @param profile the profile that it ran in
      * @param parents the programs that it was made from
      * @param signal what it showed and no program before it
      */
-    void keep(Program program, long seed, long index, List<Program> parents, Set<Long> signal);
+    void keep(Program program, long seed, long index, String profile, List<Program> parents, Set<Long> signal);
 }

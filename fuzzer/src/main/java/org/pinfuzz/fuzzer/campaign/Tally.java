@@ -2,10 +2,13 @@
 package org.pinfuzz.fuzzer.campaign;
 
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.pinfuzz.generators.invariant.Judgement;
+import org.pinfuzz.generators.invariant.Verdict;
 import org.pinfuzz.generators.program.Program;
 
 /** Counts what the judge says of one program after the other. */
@@ -14,6 +17,7 @@ final class Tally {
     private final Map<String, Long> reasons = new TreeMap<>();
     private final Map<String, Long> passed = new TreeMap<>();
     private final Set<Long> signal = new HashSet<>();
+    private final Map<String, ProfileCounts> profiles = new LinkedHashMap<>();
     private long programs;
     private long judged;
     private long operations;
@@ -21,8 +25,12 @@ final class Tally {
     private long violation;
     private long inconclusive;
 
-    /** Counts a run; answers what of its behaviour no run before has shown. */
-    Set<Long> add(Judgement judgement) {
+    Tally(List<String> profiles) {
+        profiles.forEach(profile -> this.profiles.put(profile, ProfileCounts.NONE));
+    }
+
+    /** Counts a run in a profile; answers what of its behaviour no run before has shown. */
+    Set<Long> add(String profile, Judgement judgement) {
         programs++;
         operations += judgement.executedSteps();
         if (judgement.judged()) {
@@ -41,6 +49,11 @@ final class Tally {
         Set<Long> fresh = new HashSet<>(judgement.signal());
         fresh.removeAll(signal);
         signal.addAll(fresh);
+        profiles.merge(
+                profile,
+                new ProfileCounts(
+                        1, judgement.judged() ? 1 : 0, judgement.verdict() == Verdict.VIOLATION ? 1 : 0, fresh.size()),
+                ProfileCounts::plus);
         return fresh;
     }
 
@@ -72,6 +85,7 @@ final class Tally {
                 inconclusive,
                 Map.copyOf(reasons),
                 Map.copyOf(passed),
-                signal.size());
+                signal.size(),
+                profiles);
     }
 }

@@ -6,11 +6,14 @@ import static java.util.Objects.requireNonNull;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletionException;
 import java.util.function.Predicate;
 import org.pinfuzz.corpus.FindingRecord;
@@ -34,29 +37,44 @@ public final class TriageDesk {
     /** Cases that are like a finding wait at least so long for each other: drawing goes on between them. */
     private static final double SECONDS_BETWEEN_LIKE_CASES = 5;
 
-    private final Triage triage;
     private final FindingStore store;
-    private final Environment environment;
+    private final Map<String, Place> places;
     private final Predicate<Violation> wanted;
     private final Map<Target, Shelf> shelves = new LinkedHashMap<>();
     private final Map<String, Found> found = new LinkedHashMap<>();
     private double lastTriageSeconds;
     private boolean busy;
 
-    public TriageDesk(Triage triage, FindingStore store, Environment environment) {
-        this(triage, store, environment, violation -> true);
+    /**
+     * @param store where findings go
+     * @param places where the violations of each profile are triaged, by the profile's name
+     */
+    public TriageDesk(FindingStore store, Map<String, Place> places) {
+        this(store, places, violation -> true);
     }
 
     /** @param wanted violations that are taken in; the others are passed over */
-    public TriageDesk(Triage triage, FindingStore store, Environment environment, Predicate<Violation> wanted) {
-        this.triage = requireNonNull(triage, "triage is null");
+    public TriageDesk(FindingStore store, Map<String, Place> places, Predicate<Violation> wanted) {
         this.store = requireNonNull(store, "store is null");
-        this.environment = requireNonNull(environment, "environment is null");
+        this.places = Map.copyOf(places);
         this.wanted = requireNonNull(wanted, "wanted is null");
     }
 
-    /** A violation that is to be triaged. */
-    record Case(Oracle.Run run, Violation violation, long seed, long index) {}
+    /**
+     * Where the violations of one profile are triaged.
+     *
+     * @param triage runs programs on guests of that profile
+     * @param environment what findings say of them
+     */
+    public record Place(Triage triage, Environment environment) {
+        public Place {
+            requireNonNull(triage, "triage is null");
+            requireNonNull(environment, "environment is null");
+        }
+    }
+
+    /** A violation that is to be triaged on guests of the profile in which it was seen. */
+    record Case(String profile, Oracle.Run run, Violation violation, long seed, long index) {}
 
     /** What is known of one bucket. */
     private static final class Shelf {
@@ -65,7 +83,10 @@ public final class TriageDesk {
         /** Numbers of the programs that showed it; several kinds of violation may turn out to be one finding. */
         private final BitSet programs = new BitSet();
 
-        private int tries;
+        private final Set<String> profiles = new TreeSet<>();
+        /** What never shows again in one profile may be steady in another. */
+        private final Map<String, Integer> tries = new HashMap<>();
+
         private boolean waiting;
         private Optional<String> id = Optional.empty();
         private String lastOutcome = "";
@@ -80,17 +101,18 @@ public final class TriageDesk {
     private record Found(FindingRecord record, String sentence) {}
 
     /** Counts a violation; answers a case if it is to be triaged. */
-    Optional<Case> receive(Oracle.Run run, Violation violation, long seed, long index, double seconds) {
+    Optional<Case> receive(String profile, Oracle.Run run, Violation violation, long seed, long index, double seconds) {
         if (!wanted.test(violation)) {
             return Optional.empty();
         }
         Shelf shelf = shelves.computeIfAbsent(Target.of(violation), unused -> new Shelf(seconds, index));
         shelf.programs.set(Math.toIntExact(index));
-        if (shelf.id.isPresent() || shelf.waiting || shelf.tries >= TRIES) {
+        shelf.profiles.add(profile);
+        if (shelf.id.isPresent() || shelf.waiting || shelf.tries.getOrDefault(profile, 0) >= TRIES) {
             return Optional.empty();
         }
         shelf.waiting = true;
-        return Optional.of(new Case(run, violation, seed, index));
+        return Optional.of(new Case(profile, run, violation, seed, index));
     }
 
     /** Whether one of the cases should be triaged now, rather than more programs drawn. */
@@ -126,12 +148,18 @@ public final class TriageDesk {
     Optional<CampaignFinding> handle(Case task) {
         Shelf shelf = shelves.get(Target.of(task.violation()));
         shelf.waiting = false;
-        shelf.tries++;
+        shelf.tries.merge(task.profile(), 1, Integer::sum);
+        Place place = Optional.ofNullable(places.get(task.profile()))
+                .orElseThrow(() -> new IllegalStateException("violations of the profile " + task.profile()
+                        + " have no place, there are " + places.keySet()));
         Outcome outcome;
         busy = true;
         try {
-            outcome = triage.triage(
-                    task.run(), task.violation(), new Triage.Origin(task.seed(), task.index(), environment));
+            outcome = place.triage()
+                    .triage(
+                            task.run(),
+                            task.violation(),
+                            new Triage.Origin(task.seed(), task.index(), place.environment()));
         } catch (StoreException | IllegalArgumentException | CompletionException e) {
             // The campaign goes on: what it has counted and found must not be lost with one case.
             shelf.lastOutcome = "triage failed: " + e.getMessage();
@@ -185,11 +213,13 @@ public final class TriageDesk {
 
     private CampaignFinding finding(String id) {
         BitSet programs = new BitSet();
+        Set<String> profiles = new TreeSet<>();
         double first = Double.MAX_VALUE;
         long firstProgram = Long.MAX_VALUE;
         for (Shelf shelf : shelves.values()) {
             if (shelf.id.filter(id::equals).isPresent()) {
                 programs.or(shelf.programs);
+                profiles.addAll(shelf.profiles);
                 if (shelf.firstSeenSeconds < first) {
                     first = shelf.firstSeenSeconds;
                     firstProgram = shelf.firstSeenProgram;
@@ -204,6 +234,8 @@ public final class TriageDesk {
                 record.operations(),
                 record.hits(),
                 record.runs(),
+                record.profile(),
+                List.copyOf(profiles),
                 programs.cardinality(),
                 first,
                 firstProgram,
@@ -221,7 +253,7 @@ public final class TriageDesk {
                         target.bucket().invariant() + " after "
                                 + target.bucket().operation() + " " + target.title() + ", seen "
                                 + shelf.programs.cardinality()
-                                + " times: "
+                                + " times in " + String.join(", ", shelf.profiles) + ": "
                                 + shelf.lastOutcome);
             }
         });

@@ -12,6 +12,7 @@ import org.pinfuzz.fuzzer.campaign.CampaignListener;
 import org.pinfuzz.fuzzer.campaign.CampaignResult;
 import org.pinfuzz.fuzzer.campaign.CampaignSettings;
 import org.pinfuzz.fuzzer.guest.GuestSession;
+import org.pinfuzz.fuzzer.guest.GuestSessions;
 import org.pinfuzz.vm.pool.PoolEvents;
 
 /** Shows a campaign to people: a line that renews itself on a terminal, a plain line now and then elsewhere. */
@@ -35,11 +36,17 @@ final class CampaignProgress implements CampaignListener {
         out.flush();
     }
 
-    void start(GuestSession session, CampaignSettings settings) {
+    void start(GuestSessions sessions, CampaignSettings settings) {
+        GuestSession session = sessions.first();
         guests = session.guests();
         line("kernel " + session.template().hello().kernelRelease() + ", " + guests + " guests under "
                 + session.template().accelerator().kind() + " ("
                 + session.template().accelerator().reason() + ")");
+        line("profiles "
+                + String.join(
+                        ", ",
+                        sessions.all().stream().map(one -> one.profile().name()).toList()));
+        sessions.leftOut().forEach(profile -> line("  without " + profile));
         line("seed " + settings.seed() + ", operations "
                 + settings.operations().stream().map(Object::toString).toList());
     }
@@ -52,9 +59,10 @@ final class CampaignProgress implements CampaignListener {
         long operationsBefore = last == null ? 0 : last.counts().operations();
         String text = String.format(
                 Locale.ROOT,
-                "%5.0f s  %,d programs (%,.0f/s, %,.0f operations/s)  judged %,d  signal %,d  kept %,d  guests %d"
+                "%5.0f s  %-7s  %,d programs (%,.0f/s, %,.0f operations/s)  judged %,d  signal %,d  kept %,d  guests %d"
                         + "  findings %d%s",
                 now.seconds(),
+                now.profile(),
                 counts.programs(),
                 span > 0 ? (counts.programs() - before) / span : 0,
                 span > 0 ? (counts.operations() - operationsBefore) / span : 0,
@@ -78,12 +86,13 @@ final class CampaignProgress implements CampaignListener {
     @Override
     public void finding(CampaignFinding finding) {
         line(finding.label() + " " + finding.id() + ": " + finding.sentence() + " (" + finding.operations()
-                + " operations, " + finding.hits() + " of " + finding.runs() + " runs)");
+                + " operations, profile " + finding.profile() + ", " + finding.hits() + " of " + finding.runs()
+                + " runs)");
     }
 
-    void summary(GuestSession session, CampaignResult result) {
+    void summary(GuestSessions sessions, CampaignResult result) {
         CampaignCounts counts = result.counts();
-        PoolEvents events = session.pool().events();
+        PoolEvents events = sessions.events();
         double seconds = result.seconds();
         line("");
         line(String.format(
@@ -115,6 +124,15 @@ final class CampaignProgress implements CampaignListener {
                 events.killed(),
                 events.garbage(),
                 events.rerun()));
+        counts.profiles()
+                .forEach((name, count) -> line(String.format(
+                        Locale.ROOT,
+                        "profile %-7s  %,d programs, %,d judged, %,d violation, %,d new signal",
+                        name,
+                        count.programs(),
+                        count.judged(),
+                        count.violation(),
+                        count.newSignal())));
         line(String.format(Locale.ROOT, "signal %,d, programs kept %,d", counts.signal(), result.kept()));
         result.untriaged().forEach(text -> line("not a finding: " + text));
         if (result.findings().isEmpty()) {
@@ -123,12 +141,13 @@ final class CampaignProgress implements CampaignListener {
         for (CampaignFinding finding : result.findings()) {
             line(String.format(
                     Locale.ROOT,
-                    "%-10s %-28s %2d operations, %d of %d runs, seen %,d times, first after %.1f s",
+                    "%-10s %-28s %2d operations, %d of %d runs, profile %s, seen %,d times, first after %.1f s",
                     finding.label(),
                     finding.id(),
                     finding.operations(),
                     finding.hits(),
                     finding.runs(),
+                    finding.profile(),
                     finding.sightings(),
                     finding.firstSeenSeconds()));
             line("           " + finding.sentence());

@@ -9,6 +9,7 @@ import org.pinfuzz.fuzzer.campaign.CampaignCounts;
 import org.pinfuzz.fuzzer.campaign.CampaignFinding;
 import org.pinfuzz.fuzzer.campaign.CampaignResult;
 import org.pinfuzz.fuzzer.guest.GuestSession;
+import org.pinfuzz.fuzzer.guest.GuestSessions;
 import org.pinfuzz.generators.operation.Operation;
 import org.pinfuzz.vm.pool.PoolEvents;
 
@@ -19,11 +20,12 @@ final class CampaignReport {
 
     private CampaignReport() {}
 
-    static JsonReport of(GuestSession session, String canary, CampaignResult result) {
+    static JsonReport of(GuestSessions sessions, String canary, CampaignResult result) {
         JsonReport report = JsonReport.of(FORMAT, VERSION);
         ObjectNode root = report.root();
         CampaignCounts counts = result.counts();
         double seconds = result.seconds();
+        GuestSession session = sessions.first();
         root.put("seed", result.settings().seed());
         root.putObject("kernel")
                 .put("name", session.kernel().name())
@@ -31,6 +33,18 @@ final class CampaignReport {
         root.put("canary", canary);
         ArrayNode operations = root.putArray("drawnOperations");
         result.settings().operations().stream().map(Operation::name).forEach(operations::add);
+        ArrayNode profiles = root.putArray("profiles");
+        counts.profiles()
+                .forEach((name, count) -> profiles.addObject()
+                        .put("name", name)
+                        .put("programs", count.programs())
+                        .put("judged", count.judged())
+                        .put("violation", count.violation())
+                        .put("newSignal", count.newSignal()));
+        ArrayNode leftOut = root.putArray("profilesLeftOut");
+        sessions.leftOut()
+                .forEach(profile ->
+                        leftOut.addObject().put("name", profile.profile()).put("reason", profile.reason()));
         root.put("promisedOnly", result.settings().promisedOnly());
         root.put("seconds", seconds);
         root.put("programs", counts.programs());
@@ -41,7 +55,7 @@ final class CampaignReport {
                 .put("programsPerSecond", counts.programs() / seconds)
                 .put("judgedPerSecond", counts.judged() / seconds)
                 .put("operationsPerSecond", counts.operations() / seconds);
-        guests(root.putObject("guests"), session);
+        guests(root.putObject("guests"), sessions);
         ObjectNode verdicts = root.putObject("verdicts");
         verdicts.put("pass", counts.pass())
                 .put("violation", counts.violation())
@@ -52,13 +66,15 @@ final class CampaignReport {
         root.put("kept", result.kept());
         ArrayNode findings = root.putArray("findings");
         for (CampaignFinding finding : result.findings()) {
-            findings.addObject()
-                    .put("id", finding.id())
+            ObjectNode node = findings.addObject();
+            finding.seenIn().forEach(node.putArray("seenIn")::add);
+            node.put("id", finding.id())
                     .put("invariant", finding.invariant())
                     .put("label", finding.label())
                     .put("operations", finding.operations())
                     .put("hits", finding.hits())
                     .put("runs", finding.runs())
+                    .put("profile", finding.profile())
                     .put("sightings", finding.sightings())
                     .put("firstSeenSeconds", finding.firstSeenSeconds())
                     .put("firstSeenProgram", finding.firstSeenProgram())
@@ -70,8 +86,9 @@ final class CampaignReport {
         return report;
     }
 
-    private static void guests(ObjectNode node, GuestSession session) {
-        PoolEvents events = session.pool().events();
+    private static void guests(ObjectNode node, GuestSessions sessions) {
+        GuestSession session = sessions.first();
+        PoolEvents events = sessions.events();
         node.put("count", session.guests())
                 .put("accelerator", session.template().accelerator().kind().toString())
                 .put("boots", events.boots())

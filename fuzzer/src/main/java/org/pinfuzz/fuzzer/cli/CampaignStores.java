@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.pinfuzz.corpus.CorpusEntry;
 import org.pinfuzz.corpus.CorpusStore;
@@ -13,11 +14,13 @@ import org.pinfuzz.corpus.FindingStore;
 import org.pinfuzz.fuzzer.campaign.Keeper;
 import org.pinfuzz.fuzzer.campaign.TriageDesk;
 import org.pinfuzz.fuzzer.guest.GuestSession;
+import org.pinfuzz.fuzzer.guest.GuestSessions;
 import org.pinfuzz.generators.invariant.Violation;
 import org.pinfuzz.generators.operation.Operations;
 import org.pinfuzz.triage.Environment;
 import org.pinfuzz.triage.Triage;
 import org.pinfuzz.triage.TriageLimits;
+import org.pinfuzz.vm.pool.GuestProfile;
 
 /** A campaign's output directory: {@code corpus/} and {@code findings/}. */
 record CampaignStores(CorpusStore corpus, FindingStore findings) {
@@ -31,35 +34,47 @@ record CampaignStores(CorpusStore corpus, FindingStore findings) {
     }
 
     Keeper keeper() {
-        return (program, seed, index, parents, signal) -> corpus.offer(new CorpusEntry(
+        return (program, seed, index, profile, parents, signal) -> corpus.offer(new CorpusEntry(
                 program,
                 seed,
                 index,
+                profile,
                 parents.stream().map(Operations.JSON::digest).toList(),
                 signal));
     }
 
-    TriageDesk desk(GuestSession session, List<String> replayOptions) {
-        return desk(session, replayOptions, violation -> true);
+    /** @param replayOptions the options that make the guests of a profile again */
+    TriageDesk desk(GuestSessions sessions, Function<GuestProfile, List<String>> replayOptions) {
+        Map<String, TriageDesk.Place> places = new LinkedHashMap<>();
+        for (GuestSession session : sessions.all()) {
+            places.put(session.profile().name(), place(session, replayOptions.apply(session.profile())));
+        }
+        return new TriageDesk(findings, places);
     }
 
-    /** A desk that takes in some violations only. */
+    /** A desk for guests of one profile that takes in some violations only. */
     TriageDesk desk(GuestSession session, List<String> replayOptions, Predicate<Violation> wanted) {
+        return new TriageDesk(findings, Map.of(session.profile().name(), place(session, replayOptions)), wanted);
+    }
+
+    private TriageDesk.Place place(GuestSession session, List<String> replayOptions) {
         Triage triage = new Triage(session.runner(), findings, TriageLimits.DEFAULT, InstantSource.system());
-        return new TriageDesk(triage, findings, environment(session, replayOptions), wanted);
+        return new TriageDesk.Place(triage, environment(session, replayOptions));
     }
 
     private static Environment environment(GuestSession session, List<String> replayOptions) {
         Map<String, String> details = new LinkedHashMap<>();
         details.put("catalogue name", session.kernel().name());
         session.kernel().packageVersions().forEach((name, version) -> details.put("package " + name, version));
-        details.put("profile", session.template().profile().toString());
+        details.put("memory", session.profile().memory().toString());
+        details.put("instruments", session.profile().instruments().toString());
         details.put(
                 "accelerator",
                 session.template().accelerator().kind() + ": "
                         + session.template().accelerator().reason());
         details.put("qemu", String.join(" ", session.template().command().arguments()));
         details.put("pinfuzz", new Main.Version().getVersion()[0]);
-        return new Environment(session.template().hello().kernelRelease(), replayOptions, details);
+        return new Environment(
+                session.template().hello().kernelRelease(), session.profile().name(), replayOptions, details);
     }
 }

@@ -92,6 +92,7 @@ final class CorpusCommand implements Runnable {
                 .put("runs", finding.runs())
                 .put("sightings", finding.sightings())
                 .put("kernelRelease", finding.kernelRelease())
+                .put("profile", finding.profile())
                 .put("seed", finding.seed())
                 .put("index", finding.index());
         ArrayNode others = node.putArray("otherViolations");
@@ -103,6 +104,7 @@ final class CorpusCommand implements Runnable {
                 .put("operations", entry.program().size())
                 .put("seed", entry.seed())
                 .put("index", entry.index())
+                .put("profile", entry.profile())
                 .put("newSignal", entry.signal().size());
         ArrayNode parents = node.putArray("parents");
         entry.parents().forEach(parents::add);

@@ -6,18 +6,22 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.pinfuzz.fuzzer.campaign.Campaign;
 import org.pinfuzz.fuzzer.campaign.CampaignResult;
 import org.pinfuzz.fuzzer.campaign.CampaignSettings;
 import org.pinfuzz.fuzzer.campaign.TriageDesk;
-import org.pinfuzz.fuzzer.guest.GuestSession;
+import org.pinfuzz.fuzzer.guest.GuestSessions;
 import org.pinfuzz.generators.draw.Swarm;
+import org.pinfuzz.generators.operation.Facility;
 import org.pinfuzz.generators.operation.Operation;
 import org.pinfuzz.generators.operation.Operations;
 import picocli.CommandLine.ArgGroup;
@@ -107,16 +111,18 @@ final class FuzzCommand implements Callable<Integer> {
                 ? spec.commandLine().getErr()
                 : spec.commandLine().getOut();
         CampaignProgress progress = new CampaignProgress(text, System.console() != null && !json.replacesText());
-        try (GuestSession session = guestOptions.open(progress::line)) {
-            List<Operation> supported =
-                    Swarm.supported(session.template().hello().facilities());
+        try (GuestSessions sessions = guestOptions.openAll(progress::line)) {
+            Set<Facility> facilities = sessions.runners().stream()
+                    .flatMap(runner -> runner.facilities().stream())
+                    .collect(Collectors.toCollection(() -> EnumSet.noneOf(Facility.class)));
+            List<Operation> supported = Swarm.supported(facilities);
             List<Operation> drawn = wanted.isEmpty() ? supported : wanted;
             List<Operation> missing = drawn.stream()
                     .filter(operation -> !supported.contains(operation))
                     .toList();
             if (!missing.isEmpty()) {
-                throw new CommandError("--operations asks for " + missing + ", which this guest has no facility for ("
-                        + session.template().hello().facilities() + " are there); leave them out");
+                throw new CommandError("--operations asks for " + missing + ", which no guest has the facility for ("
+                        + facilities + " are there); leave them out");
             }
             CampaignSettings settings = new CampaignSettings(
                     seed.orElseGet(() -> new SecureRandom().nextInt(Integer.MAX_VALUE) + 0L),
@@ -126,17 +132,17 @@ final class FuzzCommand implements Callable<Integer> {
                             : length.time.or(() -> Optional.of(Duration.ofMinutes(5))),
                     length.programs.map(OptionalLong::of).orElse(OptionalLong.empty()),
                     promisedOnly);
-            progress.start(session, settings);
+            progress.start(sessions, settings);
             CampaignStores stores = CampaignStores.open(out);
-            TriageDesk desk = stores.desk(session, guestOptions.toRecord());
+            TriageDesk desk = stores.desk(sessions, guestOptions::toRecord);
             Campaign campaign =
-                    new Campaign(settings, session.runner(), session.guests(), stores.keeper(), desk, progress);
+                    new Campaign(settings, sessions.runners(), guestOptions.guests(), stores.keeper(), desk, progress);
             Thread stopper = new Thread(campaign::stop, "campaign-stop");
             Runtime.getRuntime().addShutdownHook(stopper);
             CampaignResult result = campaign.run();
-            progress.summary(session, result);
+            progress.summary(sessions, result);
             json.write(
-                    CampaignReport.of(session, guestOptions.canary(), result),
+                    CampaignReport.of(sessions, guestOptions.canary(), result),
                     spec.commandLine().getOut());
             if (result.findings().isEmpty()
                     && result.untriaged().isEmpty()

@@ -7,8 +7,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.pinfuzz.fuzzer.guest.GuestSession;
+import org.pinfuzz.fuzzer.guest.GuestSessions;
 import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
+import org.pinfuzz.vm.kernel.Kernel;
 import org.pinfuzz.vm.pool.GuestProfile;
 import org.pinfuzz.vm.pool.Instruments;
 import picocli.CommandLine.Mixin;
@@ -26,6 +28,17 @@ public final class GuestOptions {
             paramLabel = "N",
             description = "Guests that run at the same time. Default: one for each processor of this machine.")
     private int guests = Runtime.getRuntime().availableProcessors();
+
+    @Option(
+            names = "--profile",
+            paramLabel = "NAME",
+            split = ",",
+            description = {
+                "Machine that the guests are, see docs/profiles.md: movable, cma, hotplug, swap or hugetlb. A campaign"
+                        + " takes several, separated by commas, and rotates through them.",
+                "Default: of a campaign all that the kernel can have; otherwise that of the finding, else movable."
+            })
+    private List<String> profiles = new ArrayList<>();
 
     @Option(names = "--no-module", description = "Leave pinfuzz.ko out: pins by io_uring only, facts from /proc.")
     private boolean noModule;
@@ -69,6 +82,11 @@ public final class GuestOptions {
         for (int i = 0; i < options.size(); i++) {
             String value = i + 1 < options.size() ? options.get(i + 1) : "";
             switch (options.get(i)) {
+                case "--profile" -> {
+                    if (profiles.isEmpty()) {
+                        profiles = List.of(value);
+                    }
+                }
                 case "--canary" -> canary = canary.or(() -> canaryNamed(value));
                 case "--no-module" -> noModule |= canary.isEmpty();
                 default -> {}
@@ -82,9 +100,10 @@ public final class GuestOptions {
                 .findFirst();
     }
 
-    /** The options that make the same guests again. */
-    List<String> toRecord() {
+    /** The options that make the guests of a profile again. */
+    List<String> toRecord(GuestProfile profile) {
         List<String> options = new ArrayList<>(kernel.toRecord());
+        options.addAll(List.of("--profile", profile.name()));
         canary.filter(planted -> planted != Canary.none)
                 .ifPresent(planted -> options.addAll(List.of("--canary", planted.toString())));
         if (noModule) {
@@ -93,23 +112,68 @@ public final class GuestOptions {
         return options;
     }
 
-    private GuestProfile profile() {
+    /** What is loaded into the guests, whatever machine they are. */
+    private Instruments instruments() {
         Canary planted = canary.orElse(Canary.none);
         if (noModule && planted != Canary.none) {
             throw new CommandError("--canary " + planted + " needs the module, which --no-module leaves out; drop one");
         }
         Instruments instruments = noModule ? Instruments.DEFAULT.withoutModule() : Instruments.DEFAULT;
-        return GuestProfile.DEFAULT.with(instruments.withCanary(planted.ordinal()));
+        return instruments.withCanary(planted.ordinal());
     }
 
+    private static GuestProfile named(String name) {
+        return GuestProfile.named(name)
+                .orElseThrow(() -> new CommandError("--profile is " + name + ", which is no profile; there are "
+                        + String.join(
+                                ", ",
+                                GuestProfile.all().stream()
+                                        .map(GuestProfile::name)
+                                        .toList())));
+    }
+
+    /** The profiles that are asked for, each of which the kernel must be able to have. */
+    private List<GuestProfile> wanted(Kernel chosen) {
+        List<GuestProfile> wanted =
+                profiles.stream().distinct().map(GuestOptions::named).toList();
+        for (GuestProfile profile : wanted) {
+            List<String> missing = profile.missingIn(chosen.config());
+            if (!missing.isEmpty()) {
+                throw new CommandError("--profile asks for " + profile.name() + ", which " + chosen.name()
+                        + " cannot have: it is configured without " + String.join(", ", missing)
+                        + "; use another kernel or profile");
+            }
+        }
+        return wanted;
+    }
+
+    /** Guests of one profile, for commands that run single programs. */
     GuestSession open(ProgressListener progress) {
+        if (profiles.size() > 1) {
+            throw new CommandError("--profile names " + profiles + ", but this command runs in one; name one");
+        }
+        profiles.forEach(GuestOptions::named);
+        Instruments instruments = instruments();
+        int count = guests();
         Installation installation = Installation.detect();
-        GuestProfile profile = profile();
-        return GuestSession.open(
+        Kernel chosen = kernel.find(installation, instruments.module(), progress);
+        GuestProfile profile = wanted(chosen).stream().findFirst().orElse(GuestProfile.DEFAULT);
+        return GuestSession.open(installation, chosen, profile.with(instruments), count, progress);
+    }
+
+    /** Guests of all profiles that are asked for, or else of all that the kernel can have. */
+    GuestSessions openAll(ProgressListener progress) {
+        profiles.forEach(GuestOptions::named);
+        Instruments instruments = instruments();
+        int count = guests();
+        Installation installation = Installation.detect();
+        Kernel chosen = kernel.find(installation, instruments.module(), progress);
+        List<GuestProfile> wanted = profiles.isEmpty() ? GuestProfile.all() : wanted(chosen);
+        return GuestSessions.open(
                 installation,
-                kernel.find(installation, profile.instruments().module(), progress),
-                profile,
-                guests(),
+                chosen,
+                wanted.stream().map(profile -> profile.with(instruments)).toList(),
+                count,
                 progress);
     }
 }

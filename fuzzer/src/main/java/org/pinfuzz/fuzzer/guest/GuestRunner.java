@@ -5,41 +5,56 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.pinfuzz.generators.invariant.Judge;
 import org.pinfuzz.generators.invariant.Judgement;
 import org.pinfuzz.generators.invariant.KernelVersion;
+import org.pinfuzz.generators.operation.Facility;
 import org.pinfuzz.generators.program.Program;
 import org.pinfuzz.generators.trace.Leftovers;
 import org.pinfuzz.generators.trace.Trace;
 import org.pinfuzz.triage.Oracle;
-import org.pinfuzz.vm.pool.GuestPool;
 import org.pinfuzz.vm.pool.ProgramRun;
 
-/** Binds what asks for judged runs to a pool of guests. */
-public final class GuestRunner implements ProgramRunner {
+/** Binds what asks for judged runs to the guests of a session. */
+public final class GuestRunner implements ProfileRunner {
     /** Candidates for one guest at a time: the round trip costs more than a program. */
     private static final int PROGRAMS_PER_GUEST = 8;
 
-    private final GuestPool pool;
-    private final int guests;
+    private final GuestSession session;
     private final KernelVersion kernel;
 
-    public GuestRunner(GuestPool pool, int guests, KernelVersion kernel) {
-        this.pool = requireNonNull(pool, "pool is null");
-        this.guests = guests;
-        this.kernel = requireNonNull(kernel, "kernel is null");
+    GuestRunner(GuestSession session) {
+        this.session = requireNonNull(session, "session is null");
+        this.kernel = session.version();
+    }
+
+    @Override
+    public String profile() {
+        return session.profile().name();
+    }
+
+    @Override
+    public Set<Facility> facilities() {
+        return session.template().hello().facilities();
+    }
+
+    @Override
+    public void rest() {
+        session.rest();
     }
 
     @Override
     public CompletableFuture<List<Run>> submit(List<Program> programs) {
-        return pool.submit(programs)
+        return session.pool()
+                .submit(programs)
                 .thenApply(runs -> runs.stream().map(this::judged).toList());
     }
 
     @Override
     public List<Run> run(List<Program> programs) {
-        int share = Math.max(1, (programs.size() + guests - 1) / guests);
+        int share = Math.max(1, (programs.size() + session.guests() - 1) / session.guests());
         List<CompletableFuture<List<Run>>> parts = new ArrayList<>();
         for (int from = 0; from < programs.size(); from += share) {
             parts.add(submit(programs.subList(from, Math.min(programs.size(), from + share))));
@@ -49,12 +64,14 @@ public final class GuestRunner implements ProgramRunner {
 
     @Override
     public List<Run> runAlone(Program program, int times) {
-        return pool.runAlone(program, times).stream().map(this::judged).toList();
+        return session.pool().runAlone(program, times).stream()
+                .map(this::judged)
+                .toList();
     }
 
     @Override
     public int width() {
-        return guests * PROGRAMS_PER_GUEST;
+        return session.guests() * PROGRAMS_PER_GUEST;
     }
 
     private Run judged(ProgramRun run) {

@@ -3,6 +3,7 @@ package org.pinfuzz.fuzzer.guest;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Optional;
 import org.pinfuzz.generators.invariant.KernelVersion;
 import org.pinfuzz.generators.wire.ExecutionLimits;
 import org.pinfuzz.vm.Installation;
@@ -15,27 +16,33 @@ import org.pinfuzz.vm.pool.GuestPool;
 import org.pinfuzz.vm.pool.GuestProfile;
 import org.pinfuzz.vm.pool.GuestTemplate;
 import org.pinfuzz.vm.pool.GuestTemplates;
+import org.pinfuzz.vm.pool.PoolEvents;
 import org.pinfuzz.vm.pool.PoolLimits;
 import org.pinfuzz.vm.qemu.RunDirectories;
 
-/** Guests of one kernel, from the catalogue's name to a pool that runs programs. */
+/**
+ * Guests of one kernel with one profile, from the catalogue's name to a pool that runs programs. The template is made
+ * when the session is opened; the pool is there from the first program to {@link #rest}, and again from the next one.
+ */
 public final class GuestSession implements AutoCloseable {
     private final Kernel kernel;
     private final GuestTemplate template;
-    private final GuestPool pool;
+    private final RunDirectories directories;
     private final GuestRunner runner;
     private final int guests;
+    private Optional<GuestPool> pool = Optional.empty();
+    private PoolEvents before = PoolEvents.NONE;
 
-    private GuestSession(Kernel kernel, GuestTemplate template, GuestPool pool, int guests) {
+    private GuestSession(Kernel kernel, GuestTemplate template, RunDirectories directories, int guests) {
         this.kernel = kernel;
         this.template = template;
-        this.pool = pool;
+        this.directories = directories;
         this.guests = guests;
-        this.runner = new GuestRunner(pool, guests, version());
+        this.runner = new GuestRunner(this);
     }
 
     /**
-     * Fetches, builds and boots what is missing, and opens a pool.
+     * Fetches, builds and boots what is missing.
      *
      * @param kernelName a name of the catalogue
      * @throws org.pinfuzz.vm.VmException when any of that fails, with what to do
@@ -47,16 +54,17 @@ public final class GuestSession implements AutoCloseable {
     }
 
     /**
-     * Builds and boots what is missing, and opens a pool.
+     * Builds and boots what is missing.
      *
      * @throws org.pinfuzz.vm.VmException when any of that fails, with what to do
      */
     public static GuestSession open(
             Installation installation, Kernel kernel, GuestProfile profile, int guests, ProgressListener progress) {
+        requireNonNull(kernel, "kernel is null");
+        requireNonNull(profile, "profile is null");
         RunDirectories directories = RunDirectories.ofUser();
         GuestTemplate template = new GuestTemplates(installation, directories, progress).prepare(kernel, profile);
-        GuestPool pool = GuestPool.open(template, guests, directories, ExecutionLimits.DEFAULT, PoolLimits.DEFAULT);
-        return new GuestSession(kernel, template, pool, guests);
+        return new GuestSession(kernel, template, directories, guests);
     }
 
     /** The kernels of the catalogue and of this machine. */
@@ -77,12 +85,20 @@ public final class GuestSession implements AutoCloseable {
         return KernelVersion.parse(template.hello().kernelRelease());
     }
 
+    public GuestProfile profile() {
+        return template.profile();
+    }
+
     public GuestTemplate template() {
         return template;
     }
 
-    public GuestPool pool() {
-        return pool;
+    /** The guests; a new pool of them if there is none now. */
+    public synchronized GuestPool pool() {
+        GuestPool open = pool.orElseGet(
+                () -> GuestPool.open(template, guests, directories, ExecutionLimits.DEFAULT, PoolLimits.DEFAULT));
+        pool = Optional.of(open);
+        return open;
     }
 
     public GuestRunner runner() {
@@ -93,8 +109,24 @@ public final class GuestSession implements AutoCloseable {
         return guests;
     }
 
+    /** What happened in all pools of this session. */
+    public synchronized PoolEvents events() {
+        PoolEvents all = pool.map(GuestPool::events).map(before::plus).orElse(before);
+        // Each pool counts the boot of the template that it was opened with; there was one at most.
+        return all.withBoots(template.bootMs() > 0 ? 1 : 0);
+    }
+
+    /** Ends the guests until there is work again. */
+    public synchronized void rest() {
+        pool.ifPresent(open -> {
+            open.close();
+            before = before.plus(open.events());
+        });
+        pool = Optional.empty();
+    }
+
     @Override
     public void close() {
-        pool.close();
+        rest();
     }
 }

@@ -66,10 +66,15 @@ final class LadderTest {
         CampaignSettings settings =
                 new CampaignSettings(seed, Operations.all(), Optional.empty(), OptionalLong.of(PROGRAMS), false);
         return new Climber(rung, runner, 1)
-                .climb(shown, settings, (program, of, index, parents, signal) -> {}, wanted -> {
+                .climb(shown, settings, (program, of, index, profile, parents, signal) -> {}, wanted -> {
                     FindingStore store = new FindingStore(out.resolve(rung.name() + "-" + seed));
                     Triage triage = new Triage(runner, store, TriageLimits.DEFAULT, InstantSource.system());
-                    return new TriageDesk(triage, store, new Environment(SimulatedKernel.RELEASE, Map.of()), wanted);
+                    return new TriageDesk(
+                            store,
+                            Map.of(
+                                    runner.profile(),
+                                    new TriageDesk.Place(triage, new Environment(SimulatedKernel.RELEASE, Map.of()))),
+                            wanted);
                 });
     }
 

@@ -35,10 +35,12 @@ final class CampaignTest {
     private CampaignResult campaign(SimulatedRunner runner, long seed, Path findings) throws InterruptedException {
         FindingStore store = new FindingStore(findings);
         Triage triage = new Triage(runner, store, TriageLimits.DEFAULT, InstantSource.system());
-        TriageDesk desk = new TriageDesk(triage, store, new Environment(SimulatedKernel.RELEASE, Map.of()));
+        TriageDesk desk = new TriageDesk(
+                store,
+                Map.of("simulated", new TriageDesk.Place(triage, new Environment(SimulatedKernel.RELEASE, Map.of()))));
         CampaignSettings settings =
                 new CampaignSettings(seed, Operations.all(), Optional.empty(), OptionalLong.of(PROGRAMS), false);
-        Keeper keeper = (program, ofSeed, index, parents, signal) -> kept.add(program);
+        Keeper keeper = (program, ofSeed, index, profile, parents, signal) -> kept.add(program);
         CampaignListener silent = new CampaignListener() {
             @Override
             public void progress(Snapshot snapshot) {}
@@ -46,7 +48,7 @@ final class CampaignTest {
             @Override
             public void finding(CampaignFinding finding) {}
         };
-        return new Campaign(settings, runner, 1, keeper, desk, silent).run();
+        return new Campaign(settings, List.of(runner), 1, keeper, desk, silent).run();
     }
 
     @Test

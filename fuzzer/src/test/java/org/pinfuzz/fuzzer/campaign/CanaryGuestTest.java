@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -69,7 +70,8 @@ final class CanaryGuestTest {
                 GuestSession.open(Installation.detect(), "debian-6.12", profile, 1, ProgressListener.SILENT)) {
             FindingStore store = new FindingStore(out);
             Triage triage = new Triage(session.runner(), store, TriageLimits.DEFAULT, InstantSource.system());
-            TriageDesk desk = new TriageDesk(triage, store, new Environment("6.12", Map.of()));
+            TriageDesk desk = new TriageDesk(
+                    store, Map.of(profile.name(), new TriageDesk.Place(triage, new Environment("6.12", Map.of()))));
             CampaignSettings settings = new CampaignSettings(
                     1,
                     Swarm.supported(session.template().hello().facilities()),
@@ -80,9 +82,9 @@ final class CanaryGuestTest {
             AtomicReference<CampaignFinding> expected = new AtomicReference<>();
             campaign.set(new Campaign(
                     settings,
-                    session.runner(),
+                    List.of(session.runner()),
                     session.guests(),
-                    (program, seed, index, parents, signal) -> {},
+                    (program, seed, index, ranIn, parents, signal) -> {},
                     desk,
                     new Watch(finding -> {
                         if (read(store, finding).equals(canary.program)) {

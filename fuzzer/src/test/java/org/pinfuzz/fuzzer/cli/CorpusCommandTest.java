@@ -34,10 +34,10 @@ final class CorpusCommandTest {
     @BeforeEach
     void fill() {
         CorpusStore corpus = new CorpusStore(out.resolve("corpus"), Operations.JSON);
-        corpus.offer(new CorpusEntry(FORKS, 42, 7, List.of(), Set.of(1L, 2L)));
-        corpus.offer(new CorpusEntry(FORK, 42, 3, List.of(Operations.JSON.digest(FORKS)), Set.of(3L)));
-        FindingRecord record =
-                new FindingRecord(FINDING, "LT-ZONE", "VIOLATION", 1, 4, 5, 1, "6.1.0", List.of("NO-SPLAT"), 42, 9);
+        corpus.offer(new CorpusEntry(FORKS, 42, 7, "movable", List.of(), Set.of(1L, 2L)));
+        corpus.offer(new CorpusEntry(FORK, 42, 3, "movable", List.of(Operations.JSON.digest(FORKS)), Set.of(3L)));
+        FindingRecord record = new FindingRecord(
+                FINDING, "LT-ZONE", "VIOLATION", 1, 4, 5, 1, "6.1.0", "movable", List.of("NO-SPLAT"), 42, 9);
         new FindingStore(out.resolve("findings"))
                 .add(record, Map.of("program.json", Operations.JSON.writePretty(FORK)));
     }

@@ -74,12 +74,16 @@ public final class ImageBuilder {
      * The image for a kernel.
      *
      * @param withModule whether pinfuzz.ko is in it
+     * @param loaded modules that are loaded at boot where the kernel has them as modules, in this order
      * @throws VmException when something cannot be built; the message has the compiler's last lines and where all are
      */
-    public GuestImage image(Kernel kernel, boolean withModule) {
+    public GuestImage image(Kernel kernel, boolean withModule, List<String> loaded) {
         try {
             byte[] agent = Files.readAllBytes(agent());
-            Map<String, byte[]> modules = KernelModules.of(kernel, tools).resolve(TRANSPORT_MODULES);
+            KernelModules known = KernelModules.of(kernel, tools);
+            List<String> wanted = new ArrayList<>(TRANSPORT_MODULES);
+            loaded.stream().filter(known::has).forEach(wanted::add);
+            Map<String, byte[]> modules = known.resolve(wanted);
             if (withModule) {
                 modules.put("pinfuzz", Files.readAllBytes(module(kernel)));
             }

@@ -103,6 +103,11 @@ final class KernelModules {
         return ordered;
     }
 
+    /** Whether the kernel has it as a module. */
+    boolean has(String name) {
+        return files.containsKey(name);
+    }
+
     private void add(String name, Map<String, byte[]> ordered) throws IOException, InterruptedException {
         if (ordered.containsKey(name) || builtIn(name)) {
             return;

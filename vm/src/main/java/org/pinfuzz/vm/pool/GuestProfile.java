@@ -3,52 +3,101 @@ package org.pinfuzz.vm.pool;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.pinfuzz.vm.image.GuestImage;
+import org.pinfuzz.vm.kernel.KernelConfig;
 import org.pinfuzz.vm.qemu.Accelerator;
 import org.pinfuzz.vm.qemu.QemuCommand;
 
 /**
  * The machine that a guest is to be, and what is loaded into it. The agent compares it with what the guest has, and
- * refuses to work in another one.
+ * refuses to work in another one. The machines are described in docs/profiles.md.
  *
  * @param name what users call the machine
- * @param memoryMib memory, MiB, in equal shares for the nodes
- * @param nodes memory nodes
+ * @param memory its memory
  * @param cpus virtual CPUs
- * @param movableMib memory in ZONE_MOVABLE, MiB, spread over the nodes; 0 for none
- * @param hugepages huge pages of 2 MiB that are set aside at boot
  * @param instruments what is loaded and planted
  */
-public record GuestProfile(
-        String name, int memoryMib, int nodes, int cpus, int movableMib, int hugepages, Instruments instruments) {
+public record GuestProfile(String name, GuestMemory memory, int cpus, Instruments instruments) {
+    /** Huge pages that the agent's own memory lies in: a new task then faults once instead of page by page. */
+    private static final int AGENT_HUGEPAGES = 8;
+
     /** Two nodes, so that pages have where to migrate, each half movable; one CPU, so that runs repeat. */
-    public static final GuestProfile DEFAULT = new GuestProfile("movable", 1024, 2, 1, 512, 8, Instruments.DEFAULT);
+    public static final GuestProfile DEFAULT =
+            profile("movable", GuestMemory.of(1024, 2).withMovable(512).withHugepages(AGENT_HUGEPAGES));
 
-    /** The kernel and its tables need this much outside ZONE_MOVABLE; with less it boots but cannot pin. */
-    private static final int LEAST_UNMOVABLE_MIB = 256;
-
-    private static final int MOST_NODES = 8;
+    /**
+     * All machines, in the order in which a campaign takes them. What they have beside their own: two nodes, and huge
+     * pages for the agent. The swap device's pages are movable, so that what comes back from it must leave before a
+     * long-term pin.
+     */
+    private static final List<GuestProfile> ALL = List.of(
+            DEFAULT,
+            profile("cma", GuestMemory.of(1024, 2).withCma(320).withHugepages(AGENT_HUGEPAGES)),
+            profile("hotplug", GuestMemory.of(512, 2).withHotplug(512).withHugepages(AGENT_HUGEPAGES)),
+            profile(
+                    "swap",
+                    GuestMemory.of(1024, 2).withMovable(512).withSwap(256).withHugepages(AGENT_HUGEPAGES)),
+            profile("hugetlb", GuestMemory.of(1024, 2).withHugepages(96)));
 
     public GuestProfile {
         requireNonNull(name, "name is null");
+        requireNonNull(memory, "memory is null");
         requireNonNull(instruments, "instruments is null");
-        if (nodes < 1 || nodes > MOST_NODES || cpus < 1 || memoryMib % nodes != 0) {
-            throw new IllegalArgumentException("a guest of " + memoryMib + " MiB with " + nodes + " nodes and " + cpus
-                    + " CPUs: nodes are 1 to " + MOST_NODES + " of equal shares, CPUs at least 1");
+        if (cpus < 1) {
+            throw new IllegalArgumentException("a guest with " + cpus + " CPUs: it has at least 1");
         }
-        // At or above the memory size the kernel silently makes no ZONE_MOVABLE at all.
-        if (movableMib < 0 || movableMib + LEAST_UNMOVABLE_MIB > memoryMib) {
-            throw new IllegalArgumentException("a guest of " + memoryMib + " MiB with " + movableMib
-                    + " MiB movable: at least " + LEAST_UNMOVABLE_MIB + " MiB must not be movable");
-        }
-        if (hugepages < 0) {
-            throw new IllegalArgumentException("a guest with " + hugepages + " huge pages: they are 0 or more");
-        }
+    }
+
+    private static GuestProfile profile(String name, GuestMemory memory) {
+        return new GuestProfile(name, memory, 1, Instruments.DEFAULT);
+    }
+
+    /** All machines that there are, with the default instruments. */
+    public static List<GuestProfile> all() {
+        return ALL;
+    }
+
+    public static Optional<GuestProfile> named(String name) {
+        return ALL.stream().filter(profile -> profile.name().equals(name)).findFirst();
     }
 
     /** The same machine with other instruments. */
     public GuestProfile with(Instruments others) {
-        return new GuestProfile(name, memoryMib, nodes, cpus, movableMib, hugepages, others);
+        return new GuestProfile(name, memory, cpus, others);
+    }
+
+    /** A kernel option that a machine stands on. */
+    private record Need(boolean needed, String option) {}
+
+    /** The options that a kernel would need for this machine and does not have; empty when it can have it. */
+    public List<String> missingIn(KernelConfig config) {
+        List<String> missing = new ArrayList<>();
+        List.of(
+                        new Need(memory.nodes() > 1, "NUMA"),
+                        new Need(memory.hugepages() > 0, "HUGETLBFS"),
+                        new Need(memory.movableMib() > 0, "MIGRATION"),
+                        new Need(memory.cmaMib() > 0, "CMA"),
+                        // Reads cma= from the command line.
+                        new Need(memory.cmaMib() > 0, "DMA_CMA"),
+                        new Need(memory.hotplugMib() > 0, "MEMORY_HOTPLUG"),
+                        new Need(memory.hotplugMib() > 0, "ACPI_HOTPLUG_MEMORY"),
+                        new Need(memory.swapMib() > 0, "SWAP"),
+                        new Need(memory.swapMib() > 0, "ZRAM"))
+                .forEach(need -> {
+                    if (need.needed() && !config.enabled(need.option())) {
+                        missing.add("CONFIG_" + need.option());
+                    }
+                });
+        return missing;
+    }
+
+    /** Modules that a guest loads at boot where its kernel has them as modules. */
+    List<String> modules() {
+        // Before 6.12 zram compresses through the crypto interface, which would load its part by itself if it could.
+        return memory.swapMib() > 0 ? List.of("lzo_rle", "zram") : List.of();
     }
 
     /** The kernel's command line. */
@@ -67,20 +116,16 @@ public record GuestProfile(
         text.append(" mitigations=off");
         // After a restore the watchdog of clocks would mistrust the only fast one.
         text.append(" tsc=reliable");
-        if (movableMib > 0) {
-            text.append(" movablecore=").append(movableMib).append('M');
-        }
-        text.append(" hugepages=").append(hugepages);
+        text.append(memory.kernelArguments());
         // The declaration of docs/formats/wire.md: the kernel hands it to init as its environment.
-        text.append(" pfz_nodes=").append(nodes);
-        text.append(" pfz_movable=").append(movableMib > 0 ? 1 : 0);
-        text.append(" pfz_hugepages=").append(hugepages);
+        text.append(memory.declaration());
         return text.append(instruments.kernelArguments()).toString();
     }
 
     /** The guest of this profile that boots an image. */
     QemuCommand command(GuestImage image, Accelerator.Kind accelerator) {
         requireNonNull(image, "image is null");
-        return new QemuCommand(image, memoryMib, nodes, cpus, kernelArguments(), accelerator);
+        return new QemuCommand(
+                image, memory.mib(), memory.nodes(), memory.hotplugMib(), cpus, kernelArguments(), accelerator);
     }
 }

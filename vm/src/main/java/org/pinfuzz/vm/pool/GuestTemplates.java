@@ -43,8 +43,8 @@ import org.pinfuzz.vm.wire.FrameType;
  * left running.
  */
 public final class GuestTemplates {
-    /** Most templates that are kept; each is about 100 MB. */
-    static final int KEPT = 8;
+    /** Most templates that are kept; each is about 100 MB. A kernel has one for each profile and each planted fault. */
+    static final int KEPT = 40;
 
     /** A cold boot takes 2 to 4 seconds under emulation; a machine that is busy with other things takes a multiple. */
     static final Duration BOOT_LIMIT = Duration.ofSeconds(120);
@@ -77,7 +77,7 @@ public final class GuestTemplates {
      * @throws VmException when something cannot be built, the guest does not boot, or its agent refuses it
      */
     public GuestTemplate prepare(Kernel kernel, GuestProfile profile) {
-        GuestImage image = images.image(kernel, profile.instruments().module());
+        GuestImage image = images.image(kernel, profile.instruments().module(), profile.modules());
         try {
             return prepare(image, profile, probe.detect(profile.command(image, Accelerator.Kind.TCG)));
         } catch (InterruptedException e) {
@@ -94,7 +94,8 @@ public final class GuestTemplates {
             Files.createDirectories(templates);
             String name = image.kernel().release() + "-" + key(command, directories.tools());
             Path directory = CachedDirectory.obtain(templates.resolve(name), partial -> {
-                progress.progress("booting " + image.kernel().release() + " once, to start all guests from it");
+                progress.progress("booting " + image.kernel().release() + " with the profile " + profile.name()
+                        + " once, to start all guests from it");
                 bootMs.set(bootAndSave(command, partial));
             });
             lease(directory);

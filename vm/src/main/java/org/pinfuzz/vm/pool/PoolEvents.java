@@ -32,4 +32,43 @@ public record PoolEvents(
         long suspicions,
         long rerun,
         long notReproduced,
-        long lost) {}
+        long lost) {
+    /** Nothing happened. */
+    public static final PoolEvents NONE = new PoolEvents(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    /** What happened in two pools together. */
+    public PoolEvents plus(PoolEvents other) {
+        return new PoolEvents(
+                boots + other.boots,
+                restores + other.restores,
+                batches + other.batches,
+                programs + other.programs,
+                crashes + other.crashes,
+                hangs + other.hangs,
+                killed + other.killed,
+                garbage + other.garbage,
+                refused + other.refused,
+                suspicions + other.suspicions,
+                rerun + other.rerun,
+                notReproduced + other.notReproduced,
+                lost + other.lost);
+    }
+
+    /** The same with another number of boots. */
+    public PoolEvents withBoots(long booted) {
+        return new PoolEvents(
+                booted,
+                restores,
+                batches,
+                programs,
+                crashes,
+                hangs,
+                killed,
+                garbage,
+                refused,
+                suspicions,
+                rerun,
+                notReproduced,
+                lost);
+    }
+}

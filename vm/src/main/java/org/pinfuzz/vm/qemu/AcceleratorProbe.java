@@ -74,13 +74,7 @@ public final class AcceleratorProbe {
         if (!Files.isReadable(DEVICE) || !Files.isWritable(DEVICE)) {
             return new Accelerator(Accelerator.Kind.TCG, "emulation: " + DEVICE + " may not be opened by this user");
         }
-        QemuCommand underKvm = new QemuCommand(
-                candidate.image(),
-                candidate.memoryMib(),
-                candidate.nodes(),
-                candidate.cpus(),
-                candidate.kernelArguments(),
-                Accelerator.Kind.KVM);
+        QemuCommand underKvm = candidate.under(Accelerator.Kind.KVM);
         long startNs = System.nanoTime();
         try (VirtualMachine machine = VirtualMachine.boot(underKvm, directories)) {
             VirtualMachine.Reception first = machine.receive(startNs + LIMIT.toNanos());

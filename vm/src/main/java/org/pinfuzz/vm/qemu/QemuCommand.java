@@ -15,12 +15,19 @@ import org.pinfuzz.vm.image.GuestImage;
  * @param image what it boots
  * @param memoryMib its memory, MiB, in equal shares for its nodes
  * @param nodes memory nodes; all virtual CPUs are in the first
+ * @param hotplugMib memory in slots, MiB, in equal shares for its nodes; the kernel finds it after boot. 0 for none
  * @param cpus virtual CPUs
  * @param kernelArguments the kernel's command line
  * @param accelerator how its code is run
  */
 public record QemuCommand(
-        GuestImage image, int memoryMib, int nodes, int cpus, String kernelArguments, Accelerator.Kind accelerator) {
+        GuestImage image,
+        int memoryMib,
+        int nodes,
+        int hotplugMib,
+        int cpus,
+        String kernelArguments,
+        Accelerator.Kind accelerator) {
     static final String PORT_SOCKET = "port";
     static final String MONITOR_SOCKET = "qmp";
     static final String CONSOLE_FILE = "console";
@@ -34,6 +41,15 @@ public record QemuCommand(
             throw new IllegalArgumentException("a guest of " + memoryMib + " MiB in " + nodes + " nodes with " + cpus
                     + " CPUs: each must be at least 1, and nodes have equal shares");
         }
+        if (hotplugMib < 0 || hotplugMib % nodes != 0) {
+            throw new IllegalArgumentException("a guest with " + hotplugMib + " MiB in slots of " + nodes
+                    + " nodes: nodes have equal shares of what is not negative");
+        }
+    }
+
+    /** The same guest, run in another way. */
+    QemuCommand under(Accelerator.Kind other) {
+        return new QemuCommand(image, memoryMib, nodes, hotplugMib, cpus, kernelArguments, other);
     }
 
     /** The program and its arguments, to boot. */
@@ -45,13 +61,21 @@ public record QemuCommand(
             case TCG -> arguments.addAll(List.of("-accel", "tcg", "-cpu", "qemu64"));
             case KVM -> arguments.addAll(List.of("-accel", "kvm", "-cpu", "host"));
         }
-        arguments.addAll(List.of("-smp", Integer.toString(cpus), "-m", memoryMib + "M"));
+        String slots = hotplugMib > 0 ? ",slots=" + nodes + ",maxmem=" + (memoryMib + hotplugMib) + "M" : "";
+        arguments.addAll(List.of("-smp", Integer.toString(cpus), "-m", memoryMib + "M" + slots));
         for (int node = 0; node < nodes; node++) {
             arguments.addAll(List.of(
                     "-object",
                     "memory-backend-ram,id=m" + node + ",size=" + memoryMib / nodes + "M",
                     "-numa",
                     "node,nodeid=" + node + ",memdev=m" + node + (node == 0 ? ",cpus=0-" + (cpus - 1) : "")));
+        }
+        for (int node = 0; hotplugMib > 0 && node < nodes; node++) {
+            arguments.addAll(List.of(
+                    "-object",
+                    "memory-backend-ram,id=slot" + node + ",size=" + hotplugMib / nodes + "M",
+                    "-device",
+                    "pc-dimm,id=dimm" + node + ",memdev=slot" + node + ",node=" + node));
         }
         arguments.addAll(List.of("-nodefaults", "-no-user-config", "-display", "none", "-nic", "none", "-no-reboot"));
         arguments.addAll(

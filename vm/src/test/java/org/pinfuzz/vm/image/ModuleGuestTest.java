@@ -109,7 +109,13 @@ final class ModuleGuestTest {
     /** What a guest writes until it powers off. Two CPUs, so that racing calls really race. */
     private static String console(GuestImage image, Path directory) throws IOException, InterruptedException {
         QemuCommand command = new QemuCommand(
-                image, 1024, 2, 2, "console=ttyS0 loglevel=5 panic=-1 nokaslr movablecore=512M", Accelerator.Kind.TCG);
+                image,
+                1024,
+                2,
+                0,
+                2,
+                "console=ttyS0 loglevel=5 panic=-1 nokaslr movablecore=512M",
+                Accelerator.Kind.TCG);
         RunDirectories runs = RunDirectories.in(directory.resolve("run"));
         try (VirtualMachine guest = VirtualMachine.boot(command, runs)) {
             Optional<Integer> status = guest.exitStatus(LIMIT);

@@ -228,7 +228,7 @@ final class GuestPoolGuestTest {
     void a_guest_that_does_not_have_what_its_profile_declares_is_refused() {
         Installation installation = Installation.detect();
         GuestImage withoutModule =
-                new ImageBuilder(installation, ProgressListener.SILENT).image(TestGuests.kernel(), false);
+                new ImageBuilder(installation, ProgressListener.SILENT).image(TestGuests.kernel(), false, List.of());
         GuestTemplates templates = new GuestTemplates(installation, TestGuests.DIRECTORIES, ProgressListener.SILENT);
         assertThatThrownBy(() -> templates.prepare(withoutModule, GuestProfile.DEFAULT, template.accelerator()))
                 .isInstanceOf(VmException.class)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pinfuzz.vm.Installation;
@@ -26,14 +27,16 @@ final class AcceleratorGuestTest {
                 installation.cache(),
                 Mirrors::ofSystem,
                 ProgressListener.SILENT);
-        return new ImageBuilder(installation, ProgressListener.SILENT).image(store.fetch("debian-6.1"), false);
+        return new ImageBuilder(installation, ProgressListener.SILENT)
+                .image(store.fetch("debian-6.1"), false, List.of());
     }
 
     @Test
     void whether_kvm_works_is_found_out_by_a_guest_and_then_known() throws Exception {
         AcceleratorProbe probe = new AcceleratorProbe(cache, RunDirectories.ofUser());
         assertThat(probe.known()).isEmpty();
-        QemuCommand candidate = new QemuCommand(image(), 512, 1, 1, "console=ttyS0 loglevel=5", Accelerator.Kind.TCG);
+        QemuCommand candidate =
+                new QemuCommand(image(), 512, 1, 0, 1, "console=ttyS0 loglevel=5", Accelerator.Kind.TCG);
 
         Accelerator found = probe.detect(candidate);
 
