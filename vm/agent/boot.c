@@ -181,7 +181,7 @@ static void verify_mutant(char **environment)
 		return;
 	}
 	if (!list[1])
-		refuse("the profile declares a mutant, but the kernel has none (no /proc/pinfuzz_mutants)");
+		refuse("the profile declares a mutant, but the kernel has none (no /proc/pinfuzz_mutants); mutants-6.12 has");
 	__builtin_memcpy(line + string_length(line), is_on, sizeof(is_on));
 	if (!find_text(list, line))
 		refuse("the kernel does not know the mutant that the profile declares; "

@@ -31,6 +31,7 @@ final class CampaignReport {
                 .put("name", session.kernel().name())
                 .put("release", session.template().hello().kernelRelease());
         root.put("canary", canary);
+        sessions.first().profile().instruments().mutant().ifPresent(mutant -> root.put("mutant", mutant));
         ArrayNode operations = root.putArray("drawnOperations");
         result.settings().operations().stream().map(Operation::name).forEach(operations::add);
         ArrayNode profiles = root.putArray("profiles");

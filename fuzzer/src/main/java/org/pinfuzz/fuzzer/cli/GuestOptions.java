@@ -52,6 +52,13 @@ public final class GuestOptions {
             })
     private Optional<Canary> canary = Optional.empty();
 
+    @Option(
+            names = "--mutant",
+            paramLabel = "NAME",
+            description = "Take one protection of the kernel away, see docs/mutants.md; only kernels with switches, as"
+                    + " mutants-6.12, have any.")
+    private Optional<String> mutant = Optional.empty();
+
     /** Planted faults; the order is that of enum pfz_canary in kmod/pinfuzz_uapi.h. */
     enum Canary {
         none,
@@ -88,6 +95,7 @@ public final class GuestOptions {
                     }
                 }
                 case "--canary" -> canary = canary.or(() -> canaryNamed(value));
+                case "--mutant" -> mutant = mutant.or(() -> Optional.of(value));
                 case "--no-module" -> noModule |= canary.isEmpty();
                 default -> {}
             }
@@ -106,6 +114,7 @@ public final class GuestOptions {
         options.addAll(List.of("--profile", profile.name()));
         canary.filter(planted -> planted != Canary.none)
                 .ifPresent(planted -> options.addAll(List.of("--canary", planted.toString())));
+        mutant.ifPresent(name -> options.addAll(List.of("--mutant", name)));
         if (noModule) {
             options.add("--no-module");
         }
@@ -119,7 +128,11 @@ public final class GuestOptions {
             throw new CommandError("--canary " + planted + " needs the module, which --no-module leaves out; drop one");
         }
         Instruments instruments = noModule ? Instruments.DEFAULT.withoutModule() : Instruments.DEFAULT;
-        return instruments.withCanary(planted.ordinal());
+        try {
+            return mutant.map(instruments::withMutant).orElse(instruments).withCanary(planted.ordinal());
+        } catch (IllegalArgumentException e) {
+            throw new CommandError("--mutant: " + e.getMessage(), e);
+        }
     }
 
     private static GuestProfile named(String name) {

@@ -202,9 +202,13 @@ final class LadderBenchCommand implements Callable<Integer> {
     }
 
     private GuestSession open(Installation installation, Rung rung, PrintWriter text) {
+        GuestProfile profile = GuestProfile.named(rung.profile())
+                .orElseThrow(() -> new CommandError("climbing " + rung.name() + " failed: its seed names the profile "
+                        + rung.profile() + "; there are "
+                        + GuestProfile.all().stream().map(GuestProfile::name).toList()));
         Instruments instruments =
                 rung.mutant().map(Instruments.DEFAULT::withMutant).orElse(Instruments.DEFAULT);
-        return GuestSession.open(installation, rung.kernel(), GuestProfile.DEFAULT.with(instruments), guests, line -> {
+        return GuestSession.open(installation, rung.kernel(), profile.with(instruments), guests, line -> {
             text.println(line);
             text.flush();
         });
@@ -239,7 +243,7 @@ final class LadderBenchCommand implements Callable<Integer> {
     }
 
     private static List<String> replayOptions(Rung rung) {
-        List<String> options = new ArrayList<>(List.of("--kernel", rung.kernel()));
+        List<String> options = new ArrayList<>(List.of("--kernel", rung.kernel(), "--profile", rung.profile()));
         rung.mutant().ifPresent(mutant -> options.addAll(List.of("--mutant", mutant)));
         return options;
     }
