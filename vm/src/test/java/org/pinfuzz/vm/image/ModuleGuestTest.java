@@ -17,6 +17,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.pinfuzz.vm.HostCommand;
 import org.pinfuzz.vm.Installation;
@@ -26,12 +27,13 @@ import org.pinfuzz.vm.kernel.Kernel;
 import org.pinfuzz.vm.kernel.KernelCatalogue;
 import org.pinfuzz.vm.kernel.KernelStore;
 import org.pinfuzz.vm.kernel.Mirrors;
+import org.pinfuzz.vm.pool.Instruments.Mempinfd;
 import org.pinfuzz.vm.qemu.Accelerator;
 import org.pinfuzz.vm.qemu.QemuCommand;
 import org.pinfuzz.vm.qemu.RunDirectories;
 import org.pinfuzz.vm.qemu.VirtualMachine;
 
-/** Runs kmod/test/module_test.c as /init of a guest, on each kernel of the catalogue that is fetched. */
+/** Runs the programs of kmod/test as /init of a guest, on each kernel of the catalogue that is fetched. */
 final class ModuleGuestTest {
     /** It takes 3 to 6 seconds under emulation; a machine that is busy with other things takes a multiple. */
     private static final Duration LIMIT = Duration.ofMinutes(4);
@@ -41,6 +43,9 @@ final class ModuleGuestTest {
     private static final Pattern SPLAT =
             Pattern.compile("WARNING: |BUG: |Oops|Call Trace|Kernel panic|general protection|Bad page|UBSAN");
 
+    /** Of the review of mempinfd. */
+    private static final int POINTS = 19;
+
     private static final Installation INSTALLATION = Installation.detect();
 
     static Stream<String> kernels() {
@@ -48,9 +53,39 @@ final class ModuleGuestTest {
                 .map(DebianKernel::name);
     }
 
+    static Stream<Arguments> kernelsAndEditions() {
+        return kernels().flatMap(kernel -> Stream.of(Mempinfd.values()).map(edition -> Arguments.of(kernel, edition)));
+    }
+
     @ParameterizedTest
     @MethodSource("kernels")
-    void theModuleKeepsItsInterface(String name, @TempDir Path directory) throws IOException, InterruptedException {
+    void theModuleKeepsItsInterface(String kernel, @TempDir Path directory) throws IOException, InterruptedException {
+        List<String> cases = passedCases(kernel, "module_test.c", "", directory);
+
+        assertThat(cases).filteredOn(line -> line.contains("# SKIP")).isEmpty();
+    }
+
+    /** Through the device, and through the system call of a kernel that has it. */
+    @ParameterizedTest
+    @MethodSource("kernelsAndEditions")
+    void mempinfdDoesWhatItsEditionSaysOfEachPointOfItsReview(String kernel, Mempinfd edition, @TempDir Path directory)
+            throws IOException, InterruptedException {
+        List<String> cases = passedCases(kernel, "mempinfd_test.c", " mempinfd=" + edition.text(), directory);
+
+        assertThat(cases)
+                .filteredOn(line -> line.contains("# SKIP"))
+                .allMatch(line -> line.endsWith("# SKIP the kernel runs no 32-bit programs"));
+        assertThat(IntStream.rangeClosed(1, POINTS))
+                .allMatch(point -> cases.stream()
+                        .anyMatch(line -> line.contains(edition.text() + "_device_point_" + point + "_")));
+        assertThat(cases.stream().anyMatch(line -> line.contains("_system_call_")))
+                .as("whether the system call is there, in %s", cases)
+                .isEqualTo(kernel.startsWith("pin-"));
+    }
+
+    /** The lines of a program's cases, none of which failed. */
+    private static List<String> passedCases(String name, String program, String arguments, Path directory)
+            throws IOException, InterruptedException {
         Optional<Kernel> fetched = new KernelStore(
                         KernelCatalogue.read(INSTALLATION.kernelCatalogue()),
                         INSTALLATION.cache(),
@@ -64,16 +99,16 @@ final class ModuleGuestTest {
         Files.write(
                 initramfs,
                 ImageBuilder.initramfs(
-                        Files.readAllBytes(moduleTest(directory)), Map.of("pinfuzz", Files.readAllBytes(module))));
+                        Files.readAllBytes(compiled(program, directory)),
+                        Map.of("pinfuzz", Files.readAllBytes(module))));
 
-        String console = console(new GuestImage(kernel, initramfs, true, "module-test"), directory);
+        String console = console(new GuestImage(kernel, initramfs, true, "module-test"), arguments, directory);
 
         List<String> cases =
                 console.lines().filter(line -> CASE.matcher(line).matches()).toList();
         // A case's findings are comments before it.
         assertThat(console.lines().filter(line -> line.startsWith("not ok") || line.startsWith("# line")))
                 .isEmpty();
-        assertThat(cases).filteredOn(line -> line.contains("# SKIP")).isEmpty();
         assertThat(cases.stream().map(line -> line.split(" ")[1]))
                 .as("numbers of the cases, in\n%s", console)
                 .isNotEmpty()
@@ -82,11 +117,12 @@ final class ModuleGuestTest {
                         .toList());
         assertThat(console.lines()).contains("1.." + cases.size());
         assertThat(console.lines().filter(line -> SPLAT.matcher(line).find())).isEmpty();
+        return cases;
     }
 
-    private static Path moduleTest(Path directory) throws IOException, InterruptedException {
+    private static Path compiled(String test, Path directory) throws IOException, InterruptedException {
         Path program = directory.resolve("init");
-        Path source = INSTALLATION.moduleSources().resolve("test").resolve("module_test.c");
+        Path source = INSTALLATION.moduleSources().resolve("test").resolve(test);
         HostCommand.Result result = new HostCommand(
                         List.of(
                                 "gcc",
@@ -107,14 +143,15 @@ final class ModuleGuestTest {
     }
 
     /** What a guest writes until it powers off. Two CPUs, so that racing calls really race. */
-    private static String console(GuestImage image, Path directory) throws IOException, InterruptedException {
+    private static String console(GuestImage image, String arguments, Path directory)
+            throws IOException, InterruptedException {
         QemuCommand command = new QemuCommand(
                 image,
                 1024,
                 2,
                 0,
                 2,
-                "console=ttyS0 loglevel=5 panic=-1 nokaslr movablecore=512M",
+                "console=ttyS0 loglevel=5 panic=-1 nokaslr no_timer_check movablecore=512M" + arguments,
                 Accelerator.Kind.TCG);
         RunDirectories runs = RunDirectories.in(directory.resolve("run"));
         try (VirtualMachine guest = VirtualMachine.boot(command, runs)) {
