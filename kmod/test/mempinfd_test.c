@@ -591,12 +591,15 @@ static void point_9_a_descriptor_holds_so_many_ranges_and_no_more(void)
 
 static void point_9_more_pages_than_there_are_warn_in_the_log(void)
 {
+	/* the kernel warns once in 10 seconds, so the second way in may find it silent */
+	static bool warned;
 	int log = log_from_here(), fd = mempinfd();
 
 	console(false);
 	EXPECT_EQUAL(pin_bytes(fd, PAGE, 1ULL << 43), -ENOMEM);
 	console(true);
-	EXPECT(log_lines(log, "vmalloc") > 0);
+	warned |= log_lines(log, "vmalloc") > 0;
+	EXPECT(warned);
 	close(fd);
 }
 
