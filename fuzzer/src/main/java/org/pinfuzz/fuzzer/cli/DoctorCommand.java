@@ -18,6 +18,7 @@ import org.pinfuzz.vm.inspection.KernelStatus;
 import org.pinfuzz.vm.kernel.Kernel;
 import org.pinfuzz.vm.kernel.KernelStore;
 import org.pinfuzz.vm.kernel.Mirrors;
+import org.pinfuzz.vm.kernel.SourceKernel;
 import org.pinfuzz.vm.pool.GuestProfile;
 import org.pinfuzz.vm.pool.GuestTemplate;
 import org.pinfuzz.vm.pool.GuestTemplates;
@@ -114,10 +115,15 @@ final class DoctorCommand implements Callable<Integer> {
                         what,
                         kernel.release() + ", module " + (status.moduleBuilt() ? "built" : "not built yet")
                                 + ", saved guests: " + status.templates()))
-                .orElseGet(() -> Check.note(
-                        what,
-                        "not fetched; a command that needs it fetches it",
-                        "pinfuzz kernels fetch " + status.entry().name()));
+                .orElseGet(() -> status.entry() instanceof SourceKernel
+                        ? Check.note(
+                                what,
+                                "not built; a command that needs it builds it",
+                                "pinfuzz kernels build " + status.entry().name())
+                        : Check.note(
+                                what,
+                                "not fetched; a command that needs it fetches it",
+                                "pinfuzz kernels fetch " + status.entry().name()));
     }
 
     private static Check mirror(List<KernelStatus> kernels) {

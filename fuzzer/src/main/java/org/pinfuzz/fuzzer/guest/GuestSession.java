@@ -9,7 +9,6 @@ import org.pinfuzz.generators.wire.ExecutionLimits;
 import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
 import org.pinfuzz.vm.kernel.Kernel;
-import org.pinfuzz.vm.kernel.KernelCatalogue;
 import org.pinfuzz.vm.kernel.KernelStore;
 import org.pinfuzz.vm.kernel.Mirrors;
 import org.pinfuzz.vm.pool.GuestPool;
@@ -70,8 +69,7 @@ public final class GuestSession implements AutoCloseable {
     /** The kernels of the catalogue and of this machine. */
     public static KernelStore store(Installation installation, ProgressListener progress) {
         return new KernelStore(
-                KernelCatalogue.read(installation.kernelCatalogue()),
-                installation.cache(),
+                installation,
                 Mirrors::ofSystem,
                 progress);
     }

@@ -10,7 +10,7 @@ import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
 import org.pinfuzz.vm.VmException;
 import org.pinfuzz.vm.image.ImageBuilder;
-import org.pinfuzz.vm.kernel.DebianKernel;
+import org.pinfuzz.vm.kernel.CatalogueKernel;
 import org.pinfuzz.vm.kernel.Kernel;
 import org.pinfuzz.vm.kernel.KernelStore;
 import org.pinfuzz.vm.pool.GuestTemplates;
@@ -41,7 +41,7 @@ public final class Inspection {
         return store.catalogue().kernels().stream().map(this::status).toList();
     }
 
-    private KernelStatus status(DebianKernel entry) {
+    private KernelStatus status(CatalogueKernel entry) {
         Optional<Kernel> fetched = store.find(entry.name());
         return new KernelStatus(
                 entry,

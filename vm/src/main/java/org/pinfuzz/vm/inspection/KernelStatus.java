@@ -4,7 +4,7 @@ package org.pinfuzz.vm.inspection;
 import static java.util.Objects.requireNonNull;
 
 import java.util.Optional;
-import org.pinfuzz.vm.kernel.DebianKernel;
+import org.pinfuzz.vm.kernel.CatalogueKernel;
 import org.pinfuzz.vm.kernel.Kernel;
 
 /**
@@ -15,7 +15,7 @@ import org.pinfuzz.vm.kernel.Kernel;
  * @param moduleBuilt whether pinfuzz.ko of the present sources is built for it
  * @param templates saved guests of it that can be started from
  */
-public record KernelStatus(DebianKernel entry, Optional<Kernel> fetched, boolean moduleBuilt, int templates) {
+public record KernelStatus(CatalogueKernel entry, Optional<Kernel> fetched, boolean moduleBuilt, int templates) {
     public KernelStatus {
         requireNonNull(entry, "entry is null");
         requireNonNull(fetched, "fetched is null");

@@ -30,13 +30,13 @@ final class Apt {
         this.where = where;
     }
 
-    /** Writes the configuration for the suites of one kernel below {@code directory}. */
-    static Apt configure(Path directory, DebianKernel kernel, Mirrors mirrors) throws IOException {
+    /** Writes the configuration for the suites of a kernel below {@code directory}. */
+    static Apt configure(Path directory, List<Suite> suites, Mirrors mirrors) throws IOException {
         for (String needed : List.of("state/lists/partial", "cache/archives/partial")) {
             Files.createDirectories(directory.resolve(needed));
         }
         StringBuilder sources = new StringBuilder();
-        for (DebianKernel.Suite suite : kernel.suites()) {
+        for (Suite suite : suites) {
             sources.append("deb [arch=amd64 signed-by=")
                     .append(mirrors.keyring())
                     .append("] ");
@@ -47,11 +47,7 @@ final class Apt {
         return new Apt(
                 directory,
                 "suites "
-                        + String.join(
-                                ", ",
-                                kernel.suites().stream()
-                                        .map(DebianKernel.Suite::suite)
-                                        .toList())
+                        + String.join(", ", suites.stream().map(Suite::suite).toList())
                         + " of " + mirrors.debian());
     }
 

@@ -17,31 +17,8 @@ import java.util.regex.Pattern;
  * @param flavour last part of its package names
  * @param suites where its packages are
  */
-public record DebianKernel(String name, String title, String abi, String flavour, List<Suite> suites) {
-    /** Which archive a suite is in: security updates have one of their own. */
-    public enum Archive {
-        DEBIAN("debian"),
-        DEBIAN_SECURITY("debian-security");
-
-        private final String text;
-
-        Archive(String text) {
-            this.text = text;
-        }
-
-        public String text() {
-            return text;
-        }
-    }
-
-    /** One suite of one archive. */
-    public record Suite(Archive archive, String suite) {
-        public Suite {
-            requireNonNull(archive, "archive is null");
-            requireNonNull(suite, "suite is null");
-        }
-    }
-
+public record DebianKernel(String name, String title, String abi, String flavour, List<Suite> suites)
+        implements CatalogueKernel {
     public DebianKernel {
         requireNonNull(name, "name is null");
         requireNonNull(title, "title is null");

@@ -3,16 +3,12 @@ package org.pinfuzz.vm.kernel;
 
 import static java.util.Objects.requireNonNull;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +21,7 @@ import java.util.stream.Stream;
 import org.pinfuzz.vm.CachedDirectory;
 import org.pinfuzz.vm.DirectoryLock;
 import org.pinfuzz.vm.HostCommand;
+import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
 import org.pinfuzz.vm.VmException;
 
@@ -33,9 +30,7 @@ import org.pinfuzz.vm.VmException;
  * unpacked, not installed; one that is there is used without asking the network.
  */
 public final class KernelStore {
-    private static final String RECORD = "kernel.json";
     private static final Duration UNPACK_LIMIT = Duration.ofMinutes(10);
-    private static final JsonMapper MAPPER = JsonMapper.builder().build();
     /** The other packages that headers need: those of all flavours, and the tools of the kernel's build. */
     private static final Pattern NEEDED_BY_HEADERS = Pattern.compile("(linux-headers-\\S+-common|linux-kbuild-\\S+)");
 
@@ -44,15 +39,17 @@ public final class KernelStore {
     private final Path aptDirectory;
     private final Supplier<Mirrors> mirrors;
     private final ProgressListener progress;
+    private final KernelBuilder builder;
 
     /**
-     * @param cache the cache's root
      * @param mirrors asked when something must be fetched
+     * @throws VmException when the installation's catalogue cannot be read
      */
-    public KernelStore(KernelCatalogue catalogue, Path cache, Supplier<Mirrors> mirrors, ProgressListener progress) {
-        this.catalogue = requireNonNull(catalogue, "catalogue is null");
-        this.kernels = cache.resolve("kernels");
-        this.aptDirectory = cache.resolve("apt");
+    public KernelStore(Installation installation, Supplier<Mirrors> mirrors, ProgressListener progress) {
+        this.catalogue = KernelCatalogue.read(installation.kernelCatalogue());
+        this.kernels = installation.cache().resolve("kernels");
+        this.aptDirectory = installation.cache().resolve("apt");
+        this.builder = new KernelBuilder(installation.moduleSources(), installation.cache(), progress);
         this.mirrors = requireNonNull(mirrors, "mirrors is null");
         this.progress = requireNonNull(progress, "progress is null");
     }
@@ -62,75 +59,108 @@ public final class KernelStore {
     }
 
     /**
-     * The newest release of a kernel that is on this machine.
+     * The newest release of a kernel that is on this machine; of a kernel from source only one that was built from what
+     * this checkout has now.
      *
      * @throws VmException when the catalogue does not have that name, or what is there is damaged
      */
     public Optional<Kernel> find(String name) {
-        catalogue.kernel(name);
-        Path ofName = kernels.resolve(name);
-        if (!Files.isDirectory(ofName)) {
-            return Optional.empty();
-        }
-        try (Stream<Path> releases = Files.list(ofName)) {
-            Optional<Path> newest = releases.filter(release -> Files.isRegularFile(release.resolve(RECORD)))
-                    .max(Comparator.comparing(release -> release.getFileName().toString(), ReleaseOrder.INSTANCE));
-            return newest.map(KernelStore::readRecord);
-        } catch (IOException e) {
-            throw new VmException("looking for the kernel " + name + " in " + ofName + " failed: " + e, e);
-        }
+        CatalogueKernel wanted = catalogue.kernel(name);
+        return guarded("looking for the kernel " + name + " in " + kernels, () -> {
+            if (wanted instanceof SourceKernel fromSource) {
+                return builder.find(fromSource);
+            }
+            return StoredKernel.listed(kernels.resolve(name)).stream()
+                    .max(Comparator.comparing(release -> release.getFileName().toString(), ReleaseOrder.INSTANCE))
+                    .map(StoredKernel::read);
+        });
     }
 
     /**
-     * A kernel that is on this machine afterwards: the one that is there, else the newest of its suites.
+     * A kernel that is on this machine afterwards: the one that is there, else the newest of its suites, else one that
+     * is built now.
      *
-     * @throws VmException when there is no network, no such package, a signature that does not hold, or no room
+     * @throws VmException when there is no network, no such package, a signature that does not hold, no room, or the
+     *     kernel does not build
      */
     public Kernel fetch(String name) {
-        return find(name).orElseGet(() -> fetchNewest(name));
+        return find(name).orElseGet(() -> obtain(name, false));
     }
 
     /**
-     * The newest release of a kernel that its suites have, fetched unless it is here.
+     * A kernel of the newest release that its suites have.
      *
      * @throws VmException as {@link #fetch}
      */
     public Kernel fetchNewest(String name) {
-        DebianKernel wanted = catalogue.kernel(name);
+        return obtain(name, true);
+    }
+
+    private Kernel obtain(String name, boolean newest) {
+        CatalogueKernel wanted = catalogue.kernel(name);
+        if (wanted instanceof DebianKernel stock) {
+            return fetchStock(stock);
+        }
+        SourceKernel fromSource = (SourceKernel) wanted;
+        return guarded("building the kernel " + name, () -> {
+            BuildTools.require(name);
+            Optional<KernelSource> here = newest ? Optional.empty() : builder.sourceHere(fromSource);
+            KernelSource source;
+            if (here.isPresent()) {
+                source = here.get();
+            } else {
+                requireTools();
+                source = builder.source(fromSource, mirrors.get());
+            }
+            return builder.build(fromSource, source);
+        });
+    }
+
+    private Kernel fetchStock(DebianKernel wanted) {
         Mirrors from = mirrors.get();
         requireTools();
-        try {
-            Path directory = Files.createDirectories(aptDirectory.resolve(name));
+        return guarded("fetching the kernel " + wanted.name() + " into " + kernels, () -> {
+            Path directory = Files.createDirectories(aptDirectory.resolve(wanted.name()));
             // One process at a time may update the lists.
-            try (DirectoryLock lock = DirectoryLock.acquire(aptDirectory, name)) {
+            try (DirectoryLock lock = DirectoryLock.acquire(aptDirectory, wanted.name())) {
                 lock.requireHeld();
                 return fetchLocked(wanted, from, directory);
             }
+        });
+    }
+
+    /** Something that reads and writes files and runs programs. */
+    @FunctionalInterface
+    private interface Work<T> {
+        T run() throws IOException, InterruptedException;
+    }
+
+    private static <T> T guarded(String doing, Work<T> work) {
+        try {
+            return work.run();
         } catch (IOException e) {
             throw new VmException(
-                    "fetching the kernel " + name + " into " + kernels + " failed: " + e
-                            + "; check that the disk is not full and the cache is writable",
-                    e);
+                    doing + " failed: " + e + "; check that the disk is not full and the cache is writable", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new VmException("fetching the kernel " + name + " was interrupted; run it again", e);
+            throw new VmException(doing + " was interrupted; run it again", e);
         }
     }
 
     private Kernel fetchLocked(DebianKernel wanted, Mirrors from, Path directory)
             throws IOException, InterruptedException {
         progress.progress("reading the package lists for " + wanted.name() + " from " + from.debian());
-        Apt apt = Apt.configure(directory, wanted, from);
+        Apt apt = Apt.configure(directory, wanted.suites(), from);
         apt.update();
         String release = newestRelease(apt, wanted, from);
         Path target = kernels.resolve(wanted.name()).resolve(release);
-        return readRecord(CachedDirectory.obtain(target, partial -> unpack(apt, wanted, release, partial)));
+        return StoredKernel.read(CachedDirectory.obtain(target, partial -> unpack(apt, wanted, release, partial)));
     }
 
     private static void requireTools() {
         for (String tool : List.of("apt-get", "apt-cache", "dpkg-deb")) {
             if (!HostCommand.available(tool)) {
-                throw new VmException("fetching a kernel failed: " + tool
+                throw new VmException("fetching a package failed: " + tool
                         + " is not on this machine; fetch on a Debian system and copy the cache");
             }
         }
@@ -152,7 +182,7 @@ public final class KernelStore {
             }
         }
         throw new VmException("looking for the kernel " + wanted.name() + " failed: the suites "
-                + wanted.suites().stream().map(DebianKernel.Suite::suite).toList() + " of " + from.debian()
+                + wanted.suites().stream().map(Suite::suite).toList() + " of " + from.debian()
                 + " have no linux-image-" + wanted.abi() + "-" + wanted.flavour()
                 + " with headers of the same version; name another mirror with --mirror");
     }
@@ -177,7 +207,7 @@ public final class KernelStore {
         }
         CachedDirectory.deleteTree(debs);
         mendMakefile(partial.resolve("usr/src/linux-headers-" + release));
-        writeRecord(partial, wanted.name(), release, packages);
+        StoredKernel.write(partial, wanted.name(), release, packages);
     }
 
     /** Image, headers and what headers need, all of one version where that version is there. */
@@ -209,51 +239,5 @@ public final class KernelStore {
         String text = Files.readString(makefile);
         Files.writeString(
                 makefile, text.replace("include /usr/src/", "include $(dir $(lastword $(MAKEFILE_LIST)))../"));
-    }
-
-    private static void writeRecord(Path root, String name, String release, SortedMap<String, String> packages)
-            throws IOException {
-        Map<String, String> record = new LinkedHashMap<>();
-        record.put("name", name);
-        record.put("release", release);
-        record.put("image", "boot/vmlinuz-" + release);
-        record.put("modules", "lib/modules/" + release);
-        record.put("headers", "usr/src/linux-headers-" + release);
-        for (String path : List.of(record.get("image"), record.get("modules"), record.get("headers"))) {
-            if (!Files.exists(root.resolve(path))) {
-                throw new VmException("unpacking " + release + " failed: its packages do not hold " + path);
-            }
-        }
-        ObjectNode json = MAPPER.createObjectNode();
-        record.forEach(json::put);
-        ObjectNode versions = json.putObject("packages");
-        packages.forEach(versions::put);
-        Files.writeString(root.resolve(RECORD), json.toPrettyString() + "\n");
-    }
-
-    private static Kernel readRecord(Path root) {
-        try {
-            JsonNode json = MAPPER.readTree(root.resolve(RECORD).toFile());
-            SortedMap<String, String> versions = new TreeMap<>();
-            json.required("packages")
-                    .properties()
-                    .forEach(entry ->
-                            versions.put(entry.getKey(), entry.getValue().asText()));
-            return new Kernel(
-                    json.required("name").asText(),
-                    json.required("release").asText(),
-                    root.resolve(json.required("image").asText()),
-                    root.resolve(json.required("modules").asText()),
-                    root.resolve(json.required("headers").asText()),
-                    "gcc",
-                    KernelConfig.read(
-                            root.resolve(json.required("headers").asText()).resolve(".config")),
-                    versions);
-        } catch (IOException | IllegalArgumentException e) {
-            throw new VmException(
-                    "reading the fetched kernel in " + root + " failed: " + e.getMessage()
-                            + "; delete that directory and fetch it again",
-                    e);
-        }
     }
 }

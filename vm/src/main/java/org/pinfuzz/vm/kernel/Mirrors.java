@@ -102,7 +102,7 @@ public record Mirrors(String debian, String debianSecurity, Path keyring) {
     }
 
     /** The address of an archive. */
-    String address(DebianKernel.Archive archive) {
+    String address(Suite.Archive archive) {
         return switch (archive) {
             case DEBIAN -> debian;
             case DEBIAN_SECURITY -> debianSecurity;

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.pinfuzz.vm.HostCommand;
 import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
-import org.pinfuzz.vm.kernel.DebianKernel;
+import org.pinfuzz.vm.kernel.CatalogueKernel;
 import org.pinfuzz.vm.kernel.Kernel;
 import org.pinfuzz.vm.kernel.KernelCatalogue;
 import org.pinfuzz.vm.kernel.KernelStore;
@@ -50,7 +50,7 @@ final class ModuleGuestTest {
 
     static Stream<String> kernels() {
         return KernelCatalogue.read(INSTALLATION.kernelCatalogue()).kernels().stream()
-                .map(DebianKernel::name);
+                .map(CatalogueKernel::name);
     }
 
     static Stream<Arguments> kernelsAndEditions() {
@@ -87,8 +87,7 @@ final class ModuleGuestTest {
     private static List<String> passedCases(String name, String program, String arguments, Path directory)
             throws IOException, InterruptedException {
         Optional<Kernel> fetched = new KernelStore(
-                        KernelCatalogue.read(INSTALLATION.kernelCatalogue()),
-                        INSTALLATION.cache(),
+                        INSTALLATION,
                         Mirrors::ofSystem,
                         ProgressListener.SILENT)
                 .find(name);

@@ -22,7 +22,7 @@ final class InspectionTest {
     void an_empty_cache_has_all_kernels_of_the_catalogue_and_none_fetched() {
         Installation installation = new Installation(Installation.detect().home(), cache);
         KernelCatalogue catalogue = KernelCatalogue.read(installation.kernelCatalogue());
-        KernelStore store = new KernelStore(catalogue, cache, Mirrors::ofSystem, ProgressListener.SILENT);
+        KernelStore store = new KernelStore(installation, Mirrors::ofSystem, ProgressListener.SILENT);
         Inspection inspection = new Inspection(installation, store, RunDirectories.ofUser());
 
         assertThat(inspection.kernels()).extracting(KernelStatus::entry).isEqualTo(catalogue.kernels());

@@ -23,8 +23,7 @@ final class KernelStoreTest {
 
     private KernelStore store(String mirror) {
         return new KernelStore(
-                KernelCatalogue.read(Installation.detect().kernelCatalogue()),
-                directory.resolve("cache"),
+                new Installation(Installation.detect().home(), directory.resolve("cache")),
                 () -> Mirrors.of(mirror),
                 ProgressListener.SILENT);
     }
@@ -62,6 +61,7 @@ final class KernelStoreTest {
     void a_kernel_that_is_there_is_used_without_the_network() throws IOException {
         for (String release : List.of("6.1.0-9-cloud-amd64", "6.1.0-10-cloud-amd64")) {
             Path there = Files.createDirectories(directory.resolve("cache/kernels/" + NAME + "/" + release));
+            Files.writeString(Files.createDirectories(there.resolve("h")).resolve(".config"), "CONFIG_MMU=y\n");
             Files.writeString(there.resolve("kernel.json"), """
                     {"name": "%s", "release": "%s", "image": "i", "modules": "m", "headers": "h", "packages": {"p": "1"}}
                     """.formatted(NAME, release));

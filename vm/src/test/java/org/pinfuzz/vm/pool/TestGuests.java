@@ -11,7 +11,6 @@ import org.pinfuzz.generators.wire.BatchCodec.Chaos;
 import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
 import org.pinfuzz.vm.kernel.Kernel;
-import org.pinfuzz.vm.kernel.KernelCatalogue;
 import org.pinfuzz.vm.kernel.KernelStore;
 import org.pinfuzz.vm.kernel.Mirrors;
 import org.pinfuzz.vm.qemu.RunDirectories;
@@ -25,8 +24,7 @@ final class TestGuests {
     static Kernel kernel() {
         Installation installation = Installation.detect();
         return new KernelStore(
-                        KernelCatalogue.read(installation.kernelCatalogue()),
-                        installation.cache(),
+                        installation,
                         Mirrors::ofSystem,
                         ProgressListener.SILENT)
                 .fetch("debian-6.1");

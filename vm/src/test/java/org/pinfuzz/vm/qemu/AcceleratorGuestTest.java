@@ -12,7 +12,6 @@ import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
 import org.pinfuzz.vm.image.GuestImage;
 import org.pinfuzz.vm.image.ImageBuilder;
-import org.pinfuzz.vm.kernel.KernelCatalogue;
 import org.pinfuzz.vm.kernel.KernelStore;
 import org.pinfuzz.vm.kernel.Mirrors;
 
@@ -23,8 +22,7 @@ final class AcceleratorGuestTest {
     private static GuestImage image() {
         Installation installation = Installation.detect();
         KernelStore store = new KernelStore(
-                KernelCatalogue.read(installation.kernelCatalogue()),
-                installation.cache(),
+                installation,
                 Mirrors::ofSystem,
                 ProgressListener.SILENT);
         return new ImageBuilder(installation, ProgressListener.SILENT)
