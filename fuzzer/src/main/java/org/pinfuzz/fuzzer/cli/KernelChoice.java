@@ -106,7 +106,13 @@ public final class KernelChoice {
                         .given()
                         .map(files -> trees.ofFiles(files.image(), files.headers(), files.modules())));
         own.ifPresent(kernel -> check(kernel, withModule, progress));
-        return own.orElseGet(() -> GuestSession.store(installation, progress).fetch(name()));
+        return own.orElseGet(() -> ofCatalogue(installation, progress));
+    }
+
+    private Kernel ofCatalogue(Installation installation, ProgressListener progress) {
+        try (PreparationProgress shown = PreparationProgress.of(progress)) {
+            return GuestSession.store(installation, shown).fetch(name());
+        }
     }
 
     private void check(Kernel kernel, boolean withModule, ProgressListener progress) {

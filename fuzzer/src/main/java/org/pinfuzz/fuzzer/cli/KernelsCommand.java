@@ -71,8 +71,7 @@ final class KernelsCommand implements Callable<Integer> {
 
     /** The kernels of an installation's catalogue. */
     static KernelStore store(Installation installation, MirrorOption mirror, ProgressListener progress) {
-        return new KernelStore(
-                installation, mirror.mirrors(), progress);
+        return new KernelStore(installation, mirror.mirrors(), progress);
     }
 
     private static void show(List<KernelStatus> kernels, JsonOption json, PrintWriter out) {
@@ -222,7 +221,9 @@ final class KernelsCommand implements Callable<Integer> {
         @Parameters(arity = "1..*", paramLabel = "NAME", description = "Names of the catalogue, see pinfuzz kernels.")
         private List<String> names = List.of();
 
-        @Option(names = "--newest", description = "Ask the mirror for a newer source package than the one that is here.")
+        @Option(
+                names = "--newest",
+                description = "Ask the mirror for a newer source package than the one that is here.")
         private boolean newest;
 
         @Mixin

@@ -68,10 +68,7 @@ public final class GuestSession implements AutoCloseable {
 
     /** The kernels of the catalogue and of this machine. */
     public static KernelStore store(Installation installation, ProgressListener progress) {
-        return new KernelStore(
-                installation,
-                Mirrors::ofSystem,
-                progress);
+        return new KernelStore(installation, Mirrors::ofSystem, progress);
     }
 
     public Kernel kernel() {

@@ -46,9 +46,7 @@ final class Apt {
         Files.writeString(directory.resolve("sources.list"), sources);
         return new Apt(
                 directory,
-                "suites "
-                        + String.join(", ", suites.stream().map(Suite::suite).toList())
-                        + " of " + mirrors.debian());
+                "suites " + String.join(", ", suites.stream().map(Suite::suite).toList()) + " of " + mirrors.debian());
     }
 
     /** Downloads the lists of packages. */

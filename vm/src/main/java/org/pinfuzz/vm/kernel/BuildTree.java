@@ -22,7 +22,7 @@ import java.util.UUID;
 import org.pinfuzz.vm.CachedDirectory;
 
 /**
- * A tree in which kernels of one source, one configuration and one compiler are built one after the other. It begins as
+ * A tree in which kernels of one source, one kind of configuration and one compiler are built one after the other. It begins as
  * hard links to the source; from then on a file is replaced, never written into, so the source stays as it is, and only
  * files whose content changes get a new time, so that make rebuilds only what depends on them.
  *

@@ -36,10 +36,12 @@ final class ConfigCheck {
     static List<String> refused(Path tree, SortedMap<String, String> wanted, Path config) throws IOException {
         Set<String> lines = Set.copyOf(Files.readAllLines(config, StandardCharsets.ISO_8859_1));
         SortedMap<String, String> missing = new TreeMap<>(wanted);
-        missing.entrySet().removeIf(entry -> lines.contains(entry.getValue())
-                // An option that is not there at all is off as well.
-                || (entry.getValue().startsWith("#")
-                        && lines.stream().noneMatch(line -> line.startsWith("CONFIG_" + entry.getKey() + "="))));
+        missing.entrySet()
+                .removeIf(entry -> lines.contains(entry.getValue())
+                        // An option that is not there at all is off as well.
+                        || (entry.getValue().startsWith("#")
+                                && lines.stream()
+                                        .noneMatch(line -> line.startsWith("CONFIG_" + entry.getKey() + "="))));
         if (missing.isEmpty()) {
             return List.of();
         }

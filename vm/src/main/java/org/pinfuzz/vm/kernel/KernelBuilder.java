@@ -229,8 +229,8 @@ final class KernelBuilder {
     }
 
     private static void export(BuildTree tree, Path partial) throws IOException {
-        String release =
-                Files.readString(tree.root().resolve("include/config/kernel.release")).strip();
+        String release = Files.readString(tree.root().resolve("include/config/kernel.release"))
+                .strip();
         Path image = StoredKernel.image(partial, release);
         Files.createDirectories(image.getParent());
         Files.copy(tree.root().resolve("arch/x86/boot/bzImage"), image);
@@ -263,8 +263,7 @@ final class KernelBuilder {
                 String name = tree.getFileName().toString();
                 if (name.startsWith(prefix)
                         && !name.startsWith(source.directory().getFileName() + "-")
-                        && ReleaseOrder.INSTANCE.compare(
-                                        name.substring(prefix.length()), source.packageVersion())
+                        && ReleaseOrder.INSTANCE.compare(name.substring(prefix.length()), source.packageVersion())
                                 < 0) {
                     CachedDirectory.deleteTree(tree);
                 }

@@ -148,8 +148,8 @@ public final class KernelCatalogue {
         if (!sourcePackage.isEmpty() && !name.isEmpty()) {
             String ending = sourcePackage.substring(SourceKernel.PACKAGE_PREFIX.length() - 1);
             if (!name.endsWith(ending)) {
-                problems.add("name is \"" + name + "\"; that of a kernel from " + sourcePackage + " must end in "
-                        + ending);
+                problems.add(
+                        "name is \"" + name + "\"; that of a kernel from " + sourcePackage + " must end in " + ending);
             }
         }
         List<Suite> suites = suites(root, problems);

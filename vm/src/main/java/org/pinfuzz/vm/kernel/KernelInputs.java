@@ -23,6 +23,7 @@ import org.pinfuzz.vm.VmException;
  * @param localVersion what its release ends in
  * @param patches their files, in the order in which they apply
  * @param sources files that are put into the tree
+ * @param configNames the files that the configuration is put together from
  * @param options for each option that the configuration is about, the line that it must have there
  * @param compiler what the compiler says of itself
  */
@@ -30,6 +31,7 @@ record KernelInputs(
         String localVersion,
         List<Path> patches,
         List<Path> sources,
+        List<String> configNames,
         SortedMap<String, String> options,
         String compiler) {
     /** Changes whenever the way of building does, so that what was built otherwise is not taken for the same. */
@@ -41,6 +43,7 @@ record KernelInputs(
     KernelInputs {
         patches = List.copyOf(patches);
         sources = List.copyOf(sources);
+        configNames = List.copyOf(configNames);
         options = Collections.unmodifiableSortedMap(new TreeMap<>(options));
     }
 
@@ -63,7 +66,7 @@ record KernelInputs(
             throw new VmException("reading what the kernel " + kernel.name() + " is made of failed:\n  "
                     + String.join("\n  ", problems) + "\nmend these files, or vm/kernels/" + kernel.name() + ".json");
         }
-        return new KernelInputs(kernel.localVersion(), patches, sources, options, compiler);
+        return new KernelInputs(kernel.localVersion(), patches, sources, kernel.config(), options, compiler);
     }
 
     private static List<Path> existing(
@@ -109,12 +112,15 @@ record KernelInputs(
         return String.join("\n", options.values()) + "\n";
     }
 
-    /** Key of what one build tree can be used for: the same source, configuration and compiler. */
+    /**
+     * Key of what one build tree is used for: one source, one compiler, one list of configurations. What stands in these
+     * may change, kbuild sees which files that concerns.
+     */
     String treeKey(String packageVersion) {
         return new Digest()
                 .add(BUILD)
                 .add(packageVersion)
-                .add(configText())
+                .add(String.join(" ", configNames))
                 .add(compiler)
                 .key();
     }
@@ -128,7 +134,8 @@ record KernelInputs(
         for (Path source : sources) {
             files.put("source " + source.getFileName(), content(source));
         }
-        Digest digest = new Digest().add(treeKey(packageVersion)).add(localVersion);
+        Digest digest =
+                new Digest().add(treeKey(packageVersion)).add(configText()).add(localVersion);
         files.forEach((name, bytes) -> digest.add(name).add(bytes));
         return digest.key();
     }

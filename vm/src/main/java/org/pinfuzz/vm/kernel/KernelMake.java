@@ -132,7 +132,8 @@ final class KernelMake {
             return new VmException(doing + " failed: the disk is full; make room (a build tree takes up to 2 GB) and"
                     + " run it again; nothing of the failed build was kept" + where);
         }
-        List<String> lines = Files.readString(log, StandardCharsets.ISO_8859_1).lines().toList();
+        List<String> lines =
+                Files.readString(log, StandardCharsets.ISO_8859_1).lines().toList();
         for (int i = 0; i < lines.size(); i++) {
             Matcher error = COMPILER_ERROR.matcher(lines.get(i));
             if (error.matches()) {
@@ -144,7 +145,12 @@ final class KernelMake {
                 .map(FAILED_TARGET::matcher)
                 .filter(Matcher::matches)
                 .findFirst();
-        String last = String.join("\n  ", lines.subList(Math.max(0, lines.size() - 2 * MESSAGE_LINES), lines.size()));
+        // With several jobs what went wrong is seldom the last thing said.
+        List<String> stops =
+                lines.stream().filter(line -> line.contains("***")).limit(MESSAGE_LINES).toList();
+        String last = String.join(
+                "\n  ",
+                stops.isEmpty() ? lines.subList(Math.max(0, lines.size() - MESSAGE_LINES), lines.size()) : stops);
         return new VmException(doing + " failed"
                 + target.map(matcher -> " at " + matcher.group("file")).orElse("") + ":\n  " + last + where);
     }

@@ -100,7 +100,9 @@ record PatchedFiles(SortedMap<String, Optional<Path>> files) {
         for (String line : output.lines().toList()) {
             if (line.startsWith("patching file ") || line.startsWith("checking file ")) {
                 file = line.substring(line.indexOf("file ") + "file ".length());
-            } else if (line.contains("FAILED at") || line.contains("previously applied") || line.contains("malformed")) {
+            } else if (line.contains("FAILED at")
+                    || line.contains("previously applied")
+                    || line.contains("malformed")) {
                 failed.add(file.isEmpty() ? line : file + ": " + line);
             } else if (line.contains("can't find file to patch")) {
                 failed.add("a file that it patches is not in this source");

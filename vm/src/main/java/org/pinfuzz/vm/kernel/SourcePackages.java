@@ -3,7 +3,6 @@ package org.pinfuzz.vm.kernel;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
@@ -21,7 +20,6 @@ import org.pinfuzz.vm.VmException;
 final class SourcePackages {
     private static final Duration UNPACK_LIMIT = Duration.ofMinutes(30);
     private static final String SEPARATOR = "_";
-    private static final String KEPT_ARCHITECTURE = "x86";
     /** Half a million lines that no kernel of ours is built from. */
     private static final String REGISTER_LISTS = "drivers/gpu/drm/amd/include";
 
@@ -96,21 +94,6 @@ final class SourcePackages {
                         partial.toString()),
                 work);
         CachedDirectory.deleteTree(work);
-        removeOtherArchitectures(partial.resolve("arch"));
-    }
-
-    /** Files that describe options stay: those of all architectures are read whatever is built. */
-    private static void removeOtherArchitectures(Path architectures) throws IOException {
-        List<Path> unused;
-        try (Stream<Path> files = Files.walk(architectures)) {
-            unused = files.filter(file -> !file.startsWith(architectures.resolve(KEPT_ARCHITECTURE)))
-                    .filter(file -> !Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS))
-                    .filter(file -> !file.getFileName().toString().startsWith("Kconfig"))
-                    .toList();
-        }
-        for (Path file : unused) {
-            Files.delete(file);
-        }
     }
 
     private void run(List<String> command, Path work) throws IOException, InterruptedException {
@@ -129,7 +112,8 @@ final class SourcePackages {
             for (Path entry : entries.toList()) {
                 String name = entry.getFileName().toString();
                 if (name.startsWith(prefix)
-                        && ReleaseOrder.INSTANCE.compare(name.substring(prefix.length()), source.packageVersion()) < 0) {
+                        && ReleaseOrder.INSTANCE.compare(name.substring(prefix.length()), source.packageVersion())
+                                < 0) {
                     CachedDirectory.deleteTree(entry);
                 }
             }

@@ -32,8 +32,9 @@ final class KernelCatalogueTest {
         KernelCatalogue catalogue = KernelCatalogue.read(Installation.detect().kernelCatalogue());
         assertThatThrownBy(() -> catalogue.kernel("debian-9.9"))
                 .isInstanceOf(VmException.class)
-                .hasMessageStartingWith("looking for the kernel debian-9.9 failed: the catalogue does not have it; it has"
-                        + " debian-5.10, debian-6.1, debian-6.12");
+                .hasMessageStartingWith(
+                        "looking for the kernel debian-9.9 failed: the catalogue does not have it; it has"
+                                + " debian-5.10, debian-6.1, debian-6.12");
     }
 
     @Test

@@ -23,11 +23,7 @@ final class TestGuests {
 
     static Kernel kernel() {
         Installation installation = Installation.detect();
-        return new KernelStore(
-                        installation,
-                        Mirrors::ofSystem,
-                        ProgressListener.SILENT)
-                .fetch("debian-6.1");
+        return new KernelStore(installation, Mirrors::ofSystem, ProgressListener.SILENT).fetch("debian-6.1");
     }
 
     static GuestTemplate template(GuestProfile profile) {
