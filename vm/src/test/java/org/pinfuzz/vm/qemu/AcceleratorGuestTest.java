@@ -21,10 +21,7 @@ final class AcceleratorGuestTest {
 
     private static GuestImage image() {
         Installation installation = Installation.detect();
-        KernelStore store = new KernelStore(
-                installation,
-                Mirrors::ofSystem,
-                ProgressListener.SILENT);
+        KernelStore store = new KernelStore(installation, Mirrors::ofSystem, ProgressListener.SILENT);
         return new ImageBuilder(installation, ProgressListener.SILENT)
                 .image(store.fetch("debian-6.1"), false, List.of());
     }
