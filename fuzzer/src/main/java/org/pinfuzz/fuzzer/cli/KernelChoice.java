@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.pinfuzz.fuzzer.guest.GuestSession;
 import org.pinfuzz.generators.invariant.KernelVersion;
+import org.pinfuzz.vm.HostTools;
 import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
 import org.pinfuzz.vm.kernel.Kernel;
@@ -99,7 +100,7 @@ public final class KernelChoice {
      * @throws org.pinfuzz.vm.VmException when there is no such kernel, or no guest can work in it
      */
     Kernel find(Installation installation, boolean withModule, ProgressListener progress) {
-        KernelTree trees = new KernelTree(progress);
+        KernelTree trees = new KernelTree(installation.cache(), new HostTools(), progress);
         Optional<Kernel> own = chosen.tree
                 .map(trees::built)
                 .or(() -> chosen.files

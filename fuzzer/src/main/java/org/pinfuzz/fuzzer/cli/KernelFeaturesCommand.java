@@ -16,7 +16,9 @@ import org.pinfuzz.fuzzer.guest.GuestSession;
 import org.pinfuzz.generators.invariant.KernelVersion;
 import org.pinfuzz.generators.operation.Operation;
 import org.pinfuzz.generators.operation.Operations;
+import org.pinfuzz.vm.HostTools;
 import org.pinfuzz.vm.Installation;
+import org.pinfuzz.vm.ProgressListener;
 import org.pinfuzz.vm.kernel.Kernel;
 import org.pinfuzz.vm.kernel.KernelConfig;
 import org.pinfuzz.vm.kernel.KernelFeature;
@@ -116,21 +118,27 @@ final class KernelFeaturesCommand implements Callable<Integer> {
 
     private Subject subject() {
         PrintWriter err = spec.commandLine().getErr();
-        KernelTree trees = new KernelTree(line -> err.println("pinfuzz: " + line));
-        Optional<Path> tree = chosen.tree;
-        if (tree.isPresent()) {
-            KernelTree.Configured configured = trees.configured(tree.get());
-            return new Subject(tree.get().toString(), configured.release(), configured.config());
-        }
-        Kernel kernel = chosen.files
-                .given()
-                .map(files -> trees.ofFiles(files.image(), files.headers(), files.modules()))
-                .or(() -> chosen.name.map(
-                        name -> GuestSession.store(Installation.detect(), line -> err.println("pinfuzz: " + line))
-                                .fetch(name)))
+        ProgressListener progress = line -> err.println("pinfuzz: " + line);
+        Installation installation = Installation.detect();
+        KernelTree trees = new KernelTree(installation.cache(), new HostTools(), progress);
+        return chosen.tree
+                .map(tree -> subject(tree, trees.configured(tree)))
+                .or(() -> chosen.files
+                        .given()
+                        .map(files -> subject(files.headers(), trees.configured(files.image(), files.headers()))))
+                .or(() -> chosen.name.map(name ->
+                        subject(GuestSession.store(installation, progress).fetch(name))))
                 .orElseThrow(() -> new ParameterException(
                         spec.commandLine(),
                         "which kernel? Give a NAME, --kernel-tree, or --kernel-image and --kernel-headers"));
+    }
+
+    private static Subject subject(Path directory, KernelTree.Configured configured) {
+        return new Subject(
+                directory.toAbsolutePath().normalize().toString(), configured.release(), configured.config());
+    }
+
+    private static Subject subject(Kernel kernel) {
         return new Subject(kernel.name(), kernel.release(), kernel.config());
     }
 

@@ -138,7 +138,8 @@ public final class ImageBuilder {
                             "pinfuzz.ko for " + kernel.release(),
                             partial,
                             "module-" + kernel.release(),
-                            makeModule(kernel, partial));
+                            makeModule(kernel, partial),
+                            otherCompiler(kernel));
                     requireFile(partial.resolve("pinfuzz.ko"));
                 })
                 .resolve("pinfuzz.ko");
@@ -217,7 +218,7 @@ public final class ImageBuilder {
                             .map(source -> source.getFileName().toString())
                             .filter(name -> name.endsWith(".c") || name.endsWith(".S"))
                             .forEach(command::add);
-                    build("the agent", partial, "agent", command);
+                    build("the agent", partial, "agent", command, "");
                     requireFile(partial.resolve("init"));
                 })
                 .resolve("init");
@@ -267,7 +268,20 @@ public final class ImageBuilder {
         return version.output().lines().findFirst().orElse("unknown " + compiler);
     }
 
-    private void build(String what, Path directory, String logName, List<String> command)
+    /** What to say of a module that does not build when its compiler is not the one that built the kernel. */
+    private String otherCompiler(Kernel kernel) throws IOException, InterruptedException {
+        String here = version(kernel.compiler());
+        return kernel.config()
+                .value("CC_VERSION_TEXT")
+                .map(text -> text.replace("\"", ""))
+                // The first word is only what the program is called.
+                .filter(text -> !text.replaceFirst("^\\S+ ", "").equals(here.replaceFirst("^\\S+ ", "")))
+                .map(text -> "\nthe kernel was built with " + text + ", its module with " + here
+                        + ": if an option is not known, install the kernel's compiler")
+                .orElse("");
+    }
+
+    private void build(String what, Path directory, String logName, List<String> command, String hint)
             throws IOException, InterruptedException {
         if (!tools.available(command.get(0))) {
             throw new VmException("building " + what + " failed: " + tools.missing(command.get(0), command.get(0)));
@@ -277,7 +291,7 @@ public final class ImageBuilder {
         HostCommand.Result result = new HostCommand(command, directory, BUILD_LIMIT).run(tools, log);
         if (!result.succeeded()) {
             throw new VmException("building " + what + " failed: " + command.get(0) + " ended with status "
-                    + result.status() + "\n  " + result.lastLines() + "\nthe whole log is in " + log);
+                    + result.status() + "\n  " + result.lastLines() + "\nthe whole log is in " + log + hint);
         }
     }
 

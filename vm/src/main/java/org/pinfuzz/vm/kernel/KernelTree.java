@@ -7,6 +7,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,8 +20,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.pinfuzz.generators.invariant.KernelVersion;
+import org.pinfuzz.vm.CachedDirectory;
 import org.pinfuzz.vm.Digest;
-import org.pinfuzz.vm.HostTools;
 import org.pinfuzz.vm.ProgressListener;
 import org.pinfuzz.vm.Toolbox;
 import org.pinfuzz.vm.VmException;
@@ -41,20 +44,23 @@ public final class KernelTree {
     /** The third line of a {@code .config}. */
     private static final Pattern HEADING = Pattern.compile("# Linux/(\\S+) (\\d\\S*) Kernel Configuration");
 
+    /** Images that are kept; whoever builds a tree over and over leaves one each time. */
+    private static final int KEPT = 8;
+
+    private final Path images;
     private final ModuleCompiler compiler;
     private final ProgressListener progress;
 
-    /** Trees whose modules are built with the tools of this machine. */
-    public KernelTree(ProgressListener progress) {
-        this(new HostTools(), progress);
+    /**
+     * @param cache the cache's root
+     * @param tools what modules are built with
+     */
+    public KernelTree(Path cache, Toolbox tools, ProgressListener progress) {
+        this(cache, ModuleCompiler.among(tools), progress);
     }
 
-    /** @param tools what their modules are built with */
-    public KernelTree(Toolbox tools, ProgressListener progress) {
-        this(ModuleCompiler.among(tools), progress);
-    }
-
-    KernelTree(ModuleCompiler compiler, ProgressListener progress) {
+    KernelTree(Path cache, ModuleCompiler compiler, ProgressListener progress) {
+        this.images = cache.resolve("trees");
         this.compiler = requireNonNull(compiler, "compiler is null");
         this.progress = requireNonNull(progress, "progress is null");
     }
@@ -128,6 +134,32 @@ public final class KernelTree {
     }
 
     /**
+     * The configuration of a kernel of which there are an image and what modules are built against.
+     *
+     * @throws VmException when one of them is not what it should be, or they are of different releases
+     */
+    public Configured configured(Path image, Path headers) {
+        Path bootable = image.toAbsolutePath().normalize();
+        Path against = headers.toAbsolutePath().normalize();
+        String release =
+                requireBootable("the kernel image " + bootable, bootable).release();
+        for (String file : List.of("Makefile", CONFIG, RELEASE, SYMBOLS)) {
+            if (!Files.isRegularFile(against.resolve(file))) {
+                throw new VmException("reading the kernel headers " + against + " failed: there is no " + file
+                        + "; give the directory that make -C builds modules against, such as"
+                        + " /lib/modules/RELEASE/build or a built tree");
+            }
+        }
+        String what = "the kernel headers " + against;
+        String ofHeaders = line(what, against.resolve(RELEASE));
+        if (!ofHeaders.equals(release)) {
+            throw new VmException("reading " + what + " failed: they are of " + ofHeaders + ", but the image "
+                    + bootable + " is of " + release + "; give headers of the same build");
+        }
+        return new Configured(release, readConfig(what, against.resolve(CONFIG)).config());
+    }
+
+    /**
      * A kernel from an image, what modules are built against, and its own modules.
      *
      * @param image a bzImage
@@ -136,23 +168,9 @@ public final class KernelTree {
      * @throws VmException when one of them is not what it should be, or they are of different releases
      */
     public Kernel ofFiles(Path image, Path headers, Optional<Path> modules) {
-        Path bootable = image.toAbsolutePath().normalize();
+        Configured configured = configured(image, headers);
+        String release = configured.release();
         Path against = headers.toAbsolutePath().normalize();
-        String what = "the kernel image " + bootable;
-        String release = requireBootable(what, bootable).release();
-        for (String file : List.of("Makefile", CONFIG, RELEASE, SYMBOLS)) {
-            if (!Files.isRegularFile(against.resolve(file))) {
-                throw new VmException("reading the kernel headers " + against + " failed: there is no " + file
-                        + "; give the directory that make -C builds modules against, such as"
-                        + " /lib/modules/RELEASE/build or a built tree");
-            }
-        }
-        String ofHeaders = line("the kernel headers " + against, against.resolve(RELEASE));
-        if (!ofHeaders.equals(release)) {
-            throw new VmException("reading the kernel headers " + against + " failed: they are of " + ofHeaders
-                    + ", but the image " + bootable + " is of " + release + "; give headers of the same build");
-        }
-        Configured configured = readConfig("the kernel headers " + against, against.resolve(CONFIG));
         Optional<Path> loaded = modules.map(Path::toAbsolutePath).map(Path::normalize);
         loaded.filter(directory -> !Files.isRegularFile(directory.resolve(BUILTIN_MODULES)))
                 .ifPresent(directory -> {
@@ -162,29 +180,59 @@ public final class KernelTree {
         if (loaded.isEmpty()) {
             requireBuiltIn(configured.config(), release);
         }
-        return kernel(what, bootable, loaded.orElse(against), against, release, configured.config());
+        Path bootable = image.toAbsolutePath().normalize();
+        return kernel(
+                "the kernel image " + bootable,
+                bootable,
+                loaded.orElse(against),
+                against,
+                release,
+                configured.config());
     }
 
     private Kernel kernel(String what, Path image, Path modules, Path headers, String release, KernelConfig config) {
-        SortedMap<String, String> contents = new TreeMap<>();
+        String program = compiler.choose(what, config, progress);
         try {
-            for (Path file : List.of(image, headers.resolve(CONFIG), headers.resolve(SYMBOLS))) {
+            byte[] bytes = Files.readAllBytes(image);
+            SortedMap<String, String> contents = new TreeMap<>();
+            contents.put("bzImage", new Digest().add(bytes).key());
+            for (String file : List.of(CONFIG, SYMBOLS)) {
                 contents.put(
-                        file.getFileName().toString(),
-                        new Digest().addFiles(List.of(file)).key());
+                        file,
+                        new Digest().addFiles(List.of(headers.resolve(file))).key());
             }
+            return new Kernel(
+                    headers.toString(),
+                    release,
+                    kept(release, contents, bytes),
+                    modules,
+                    headers,
+                    program,
+                    config,
+                    contents);
         } catch (IOException e) {
             throw new VmException("reading " + what + " failed: " + e, e);
         }
-        return new Kernel(
-                headers.toString(),
-                release,
-                image,
-                modules,
-                headers,
-                compiler.choose(what, config, progress),
-                config,
-                contents);
+    }
+
+    /** A copy of the image: guests start from it for as long as a campaign lasts, while the next one may be being built. */
+    private Path kept(String release, SortedMap<String, String> contents, byte[] image) throws IOException {
+        Path directory = CachedDirectory.obtain(
+                images.resolve(release + "-" + contents.get("bzImage")),
+                partial -> Files.write(partial.resolve("bzImage"), image));
+        Files.setLastModifiedTime(directory, FileTime.from(Instant.now()));
+        List<Path> oldestFirst;
+        try (Stream<Path> listed = Files.list(images)) {
+            oldestFirst = listed.filter(path -> !path.equals(directory))
+                    .filter(path -> Files.isRegularFile(path.resolve("bzImage")))
+                    .filter(path -> !path.getFileName().toString().startsWith("."))
+                    .sorted(Comparator.comparing(path -> path.toFile().lastModified()))
+                    .toList();
+        }
+        for (Path old : oldestFirst.subList(0, Math.max(0, oldestFirst.size() + 1 - KEPT))) {
+            CachedDirectory.deleteTree(old);
+        }
+        return directory.resolve("bzImage");
     }
 
     private static Path requireTree(Path directory) {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,12 +17,18 @@ import org.pinfuzz.vm.ProgressListener;
 import org.pinfuzz.vm.VmException;
 
 final class KernelTreeTest {
-    @TempDir
-    private Path directory;
+    private final Path directory;
+    private final Path cache;
+    private final KernelTree trees;
 
-    private final KernelTree trees = new KernelTree(
-            new ModuleCompiler(program -> program.equals("gcc") ? OptionalInt.of(12) : OptionalInt.empty()),
-            ProgressListener.SILENT);
+    KernelTreeTest(@TempDir Path directory, @TempDir Path cache) {
+        this.directory = directory;
+        this.cache = cache;
+        this.trees = new KernelTree(
+                cache,
+                new ModuleCompiler(program -> program.equals("gcc") ? OptionalInt.of(12) : OptionalInt.empty()),
+                ProgressListener.SILENT);
+    }
 
     private FakeTree tree() {
         return FakeTree.sources(directory);
@@ -40,7 +47,7 @@ final class KernelTreeTest {
         Kernel kernel = trees.built(tree().configured().built().root());
         assertThat(kernel.release()).isEqualTo(FakeTree.RELEASE);
         assertThat(kernel.name()).isEqualTo(directory.toString());
-        assertThat(kernel.image()).isEqualTo(directory.resolve("arch/x86/boot/bzImage"));
+        assertThat(kernel.image()).startsWith(cache).hasSameBinaryContentAs(directory.resolve("arch/x86/boot/bzImage"));
         assertThat(kernel.headersDir()).isEqualTo(directory);
         assertThat(kernel.modulesDir()).isEqualTo(directory);
         assertThat(kernel.compiler()).isEqualTo("gcc");
@@ -65,6 +72,26 @@ final class KernelTreeTest {
         assertThat(after.packageVersions()).isNotEqualTo(before.packageVersions());
         Kernel exporting = trees.built(tree.file("Module.symvers", "").root());
         assertThat(exporting.packageVersions()).isNotEqualTo(after.packageVersions());
+    }
+
+    @Test
+    void guests_keep_their_image_while_the_tree_is_built_again() throws IOException {
+        FakeTree tree = tree().configured().built();
+        Kernel before = trees.built(tree.root());
+        byte[] image = Files.readAllBytes(before.image());
+        trees.built(tree.image(FakeTree.RELEASE, 3).root());
+        assertThat(before.image()).hasBinaryContent(image);
+    }
+
+    @Test
+    void only_the_latest_images_are_kept() throws IOException {
+        FakeTree tree = tree().configured().built();
+        for (int build = 0; build < 12; build++) {
+            trees.built(tree.image(FakeTree.RELEASE, 1 + 2 * build).root());
+        }
+        try (Stream<Path> kept = Files.list(cache.resolve("trees"))) {
+            assertThat(kept.filter(Files::isDirectory)).hasSize(8);
+        }
     }
 
     @Test
@@ -153,7 +180,7 @@ final class KernelTreeTest {
         FakeTree tree = tree().configured().built();
         Path image = tree.root().resolve("arch/x86/boot/bzImage");
         Kernel kernel = trees.ofFiles(image, tree.root(), Optional.empty());
-        assertThat(kernel.image()).isEqualTo(image);
+        assertThat(kernel.image()).hasSameBinaryContentAs(image);
         assertThat(kernel.release()).isEqualTo(FakeTree.RELEASE);
     }
 
