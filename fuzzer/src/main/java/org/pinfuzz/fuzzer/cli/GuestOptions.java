@@ -34,7 +34,7 @@ public final class GuestOptions {
             paramLabel = "NAME",
             split = ",",
             description = {
-                "Machine that the guests are, see docs/profiles.md: movable, cma, hotplug, swap or hugetlb. A campaign"
+                "Machine that the guests are, see docs/profiles.md: movable, cma, hotplug, swap, hugetlb or plain. A campaign"
                         + " takes several, separated by commas, and rotates through them.",
                 "Default: of a campaign all that the kernel can have; otherwise that of the finding, else movable."
             })
@@ -170,7 +170,8 @@ public final class GuestOptions {
         int count = guests();
         Installation installation = Installation.detect();
         Kernel chosen = kernel.find(installation, instruments.module(), progress);
-        GuestProfile profile = wanted(chosen).stream().findFirst().orElse(GuestProfile.DEFAULT);
+        GuestProfile profile =
+                wanted(chosen).stream().findFirst().orElseGet(() -> GuestProfile.firstFor(chosen.config()));
         return GuestSession.open(installation, chosen, profile.with(instruments), count, progress);
     }
 

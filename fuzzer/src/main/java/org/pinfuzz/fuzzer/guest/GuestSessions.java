@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
-import org.pinfuzz.vm.VmException;
 import org.pinfuzz.vm.kernel.Kernel;
 import org.pinfuzz.vm.pool.GuestProfile;
 import org.pinfuzz.vm.pool.PoolEvents;
@@ -36,11 +35,10 @@ public final class GuestSessions implements AutoCloseable {
     }
 
     /**
-     * Prepares a template for each of the profiles that the kernel can have.
+     * Prepares a template for each of the profiles that the kernel can have; if it can have none, for the plain one.
      *
      * @param profiles in the order in which they are to be used
-     * @throws VmException when something cannot be built, a guest does not boot or its agent refuses it, or when the
-     *     kernel can have none of the profiles
+     * @throws org.pinfuzz.vm.VmException when something cannot be built, a guest does not boot or its agent refuses it
      */
     public static GuestSessions open(
             Installation installation,
@@ -59,9 +57,9 @@ public final class GuestSessions implements AutoCloseable {
                         profile.name(), kernel.name() + " is configured without " + String.join(", ", missing)));
             }
         }
-        if (sessions.isEmpty()) {
-            throw new VmException("preparing guests of " + kernel.name() + " failed: it can have none of the profiles; "
-                    + leftOut + "; ask for others with --profile, or use another kernel");
+        if (sessions.isEmpty() && !profiles.isEmpty()) {
+            GuestProfile plain = GuestProfile.PLAIN.with(profiles.get(0).instruments());
+            sessions.add(GuestSession.open(installation, kernel, plain, guests, progress));
         }
         return new GuestSessions(sessions, leftOut);
     }

@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.pinfuzz.vm.image.GuestImage;
 import org.pinfuzz.vm.kernel.KernelConfig;
 import org.pinfuzz.vm.qemu.Accelerator;
@@ -42,6 +43,9 @@ public record GuestProfile(String name, GuestMemory memory, int cpus, Instrument
                     GuestMemory.of(1024, 2).withMovable(512).withSwap(256).withHugepages(AGENT_HUGEPAGES)),
             profile("hugetlb", GuestMemory.of(1024, 2).withHugepages(96)));
 
+    /** What every kernel can have, one node without anything: for kernels that can have none of the others. */
+    public static final GuestProfile PLAIN = profile("plain", GuestMemory.of(512, 1));
+
     public GuestProfile {
         requireNonNull(name, "name is null");
         requireNonNull(memory, "memory is null");
@@ -61,7 +65,17 @@ public record GuestProfile(String name, GuestMemory memory, int cpus, Instrument
     }
 
     public static Optional<GuestProfile> named(String name) {
-        return ALL.stream().filter(profile -> profile.name().equals(name)).findFirst();
+        return Stream.concat(ALL.stream(), Stream.of(PLAIN))
+                .filter(profile -> profile.name().equals(name))
+                .findFirst();
+    }
+
+    /** The first machine that a kernel of this configuration can have, the default one if it can. */
+    public static GuestProfile firstFor(KernelConfig config) {
+        return ALL.stream()
+                .filter(profile -> profile.missingIn(config).isEmpty())
+                .findFirst()
+                .orElse(PLAIN);
     }
 
     /** The same machine with other instruments. */
