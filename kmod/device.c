@@ -477,6 +477,23 @@ static long dev_mappings(struct pfz_mappings __user *uarg)
 	return copy_to_user(uarg->entries, entries, arg.pages * sizeof(*entries)) ? -EFAULT : 0;
 }
 
+static long dev_charges(struct pfz_charges __user *uarg)
+{
+	struct pfz_charges charges;
+	struct mm_struct *mm;
+
+	if (copy_from_user(&charges, uarg, sizeof(charges)))
+		return -EFAULT;
+	if (charges.pid < 0 || charges.reserved)
+		return -EINVAL;
+	mm = mm_of(charges.pid);
+	if (!mm)
+		return -ESRCH;
+	charges.pinned_vm = atomic64_read(&mm->pinned_vm);
+	mmput(mm);
+	return copy_to_user(uarg, &charges, sizeof(charges)) ? -EFAULT : 0;
+}
+
 /* What lies in the CPUs' own differences and has not reached the global counter. */
 static long node_stat_remainder(enum node_stat_item item)
 {
@@ -545,6 +562,8 @@ static long dev_ioctl(struct file *file, unsigned int cmd, unsigned long uarg)
 		return dev_query((void __user *)uarg);
 	case PFZ_IOC_MAPPINGS:
 		return dev_mappings((void __user *)uarg);
+	case PFZ_IOC_CHARGES:
+		return dev_charges((void __user *)uarg);
 	case PFZ_IOC_COUNTERS:
 		return dev_counters((void __user *)uarg);
 	default:

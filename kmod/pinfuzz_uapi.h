@@ -12,7 +12,7 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define PFZ_ABI_VERSION		2
+#define PFZ_ABI_VERSION		3
 
 /* Most pages of one pin, most descriptors of pins, most pages of one query. */
 #define PFZ_MAX_PIN_PAGES	64
@@ -125,6 +125,16 @@ struct pfz_counters {
 	__u32 pinned_pages;		/* pages that they hold */
 };
 
+/*
+ * On /dev/pinfuzz: what a process's memory is charged with. Errors: -EINVAL for
+ * a negative number, -ESRCH for a process that is gone.
+ */
+struct pfz_charges {
+	__s32 pid;			/* 0: the caller */
+	__u32 reserved;
+	__u64 pinned_vm;		/* out: pages, VmPin of /proc/PID/status */
+};
+
 struct pfz_version {
 	__u32 abi;			/* PFZ_ABI_VERSION */
 	__u32 canary;			/* enum pfz_canary, as loaded */
@@ -143,6 +153,7 @@ enum pfz_canary {
 #define PFZ_IOC_QUERY		_IOW('Z', 0x42, struct pfz_query)
 #define PFZ_IOC_COUNTERS	_IOR('Z', 0x43, struct pfz_counters)
 #define PFZ_IOC_MAPPINGS	_IOWR('Z', 0x44, struct pfz_mappings)
+#define PFZ_IOC_CHARGES		_IOWR('Z', 0x45, struct pfz_charges)
 #define PFZ_IOC_UNPIN		_IO('Z', 0x50)
 #define PFZ_IOC_DEVICE_READ	_IOWR('Z', 0x51, struct pfz_device)
 #define PFZ_IOC_DEVICE_WRITE	_IOW('Z', 0x52, struct pfz_device)

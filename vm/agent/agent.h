@@ -8,7 +8,9 @@
  *   batch.c    batches and benches: one program after the other
  *   program.c  one program: its tasks take turns through its steps
  *   operations.c  one function per operation
+ *   mempinfd.c  descriptors of mempinfd, limits and exec
  *   uring.c    pins through io_uring's fixed buffers
+ *   accounts.c  the kernel's log and what it charges, around a step
  *   observe.c  facts of pages, counters, what is left behind
  *
  * All memory that is written while a program runs lies in `struct arena`, which is
@@ -19,6 +21,7 @@
 
 #include <linux/io_uring.h>
 
+#include "mempinfd_uapi.h"
 #include "pinfuzz_uapi.h"
 #include "pinfuzz_wire.h"
 #include "sys.h"
@@ -51,6 +54,7 @@ struct task_state {
 	int pid;
 	u32 go;			/* futex: 1 when it is this task's turn */
 	int pagemap;		/* its own /proc/self/pagemap, -1 until needed */
+	u32 memory;		/* which memory it has: fork and exec give a new one */
 	u8 alive;
 	u8 finished;		/* it has nothing more to do and exits by itself */
 };
@@ -58,14 +62,23 @@ struct task_state {
 struct pin_state {
 	u8 live;
 	u8 by_uring;
+	u8 by_mempinfd;
 	u8 maker;
 	u8 holders;		/* bit per task that has the descriptor */
 	int fd;
 	u32 region;
 	u32 first;
 	u32 pages;
+	u32 memory;		/* by mempinfd: the memory that made it */
+	u32 mempinfd;		/* and the open file that holds it */
 	u64 pfns[PFW_MAX_REGION_PAGES];
 	struct io_uring_params ring;
+};
+
+struct descriptor_state {
+	u8 holders;		/* bit per task that has it open */
+	u32 mempinfd;		/* which open file it is: the number of its first descriptor */
+	int fd[PFW_MAX_TASKS];
 };
 
 struct file_state {
@@ -99,6 +112,18 @@ struct step_record {
 	s64 result;
 	u32 start_us;
 	u32 end_us;
+	u32 watched;		/* struct wire_accounts follows */
+	u32 reserved;
+};
+
+/* What the kernel's log and accounts say of a step. */
+struct wire_accounts {
+	s32 log_records;	/* -1: nobody could look */
+	s32 pins_known;
+	s32 pins_change;
+	s32 reserved;
+	s64 pinned_vm[PFW_MAX_TASKS];	/* pages, -1: unknown */
+	char record[PFW_RECORD_BYTES];	/* the first of them, cut off */
 };
 
 struct step_result {
@@ -166,6 +191,10 @@ struct program {
 	struct task_state tasks[PFW_MAX_TASKS];
 	struct pin_state pins[PFW_MAX_PINS];
 	struct file_state files[PFW_MAX_FILES];
+	struct descriptor_state descriptors[PFW_MAX_DESCRIPTORS];
+	u32 memories;		/* that were given to tasks */
+	s64 pins_before;	/* the watched step */
+	u32 pins_disturbed;	/* something else gives pins back during it */
 	/* from here on nothing needs to be zero before a program starts */
 	u64 pfn[MAX_PROGRAM_PFNS];
 	struct wire_mapping born_mapping[PFW_MAX_PINS * PFW_MAX_REGION_PAGES];
@@ -177,7 +206,8 @@ struct arena {
 	/* set at boot */
 	int port;
 	int module;		/* /dev/pinfuzz, or -1 */
-	int kmsg;
+	int kmsg;		/* for reading, does not wait; -1 where it does not open */
+	long mempinfd_call;	/* number of the system call, 0 where there is none */
 	int pipe[2];		/* what io_uring's device reads and writes go through */
 	int kpageflags;
 	int kpagecount;
@@ -269,10 +299,45 @@ void program_run(struct wire_result *result);
 void program_run_bare(void);
 int task_fork(u32 parent, u32 child, int bare);
 
+void task_executed(long number) __attribute__((noreturn));
+/* The task has no descriptor any more, by its end or by exec. */
+void drop_descriptors(u32 task);
+
 /* operations.c */
+struct call {
+	u32 task;
+	u32 index;
+	const void *args;
+	struct step_result *result;
+	int bare;
+};
+
+/* Notes the range that a step touched; answers its first address. Needs arguments that start with a range. */
+u64 range_start(const struct call *call);
+/* Makes the pin known to the program: its frames are watched. */
+void publish_pin(struct call *call, struct pin_state *pin, u32 region, u32 first, u32 pages);
 void operation_run(u32 task, u32 index, const struct wire_step *step, struct step_result *result, int bare);
 /* Number of arguments that an operation takes, or -1. */
 int operation_args(u32 op);
+
+/* mempinfd.c */
+struct call;
+void mempinfd_detect(void);
+s64 op_mempinfd_open(struct call *call);
+s64 op_mempinfd_pin(struct call *call);
+s64 op_mempinfd_unpin(struct call *call);
+s64 op_mempinfd_request(struct call *call);
+s64 op_mempinfd_close(struct call *call);
+s64 op_mempinfd_dup(struct call *call);
+s64 op_mempinfd_take(struct call *call);
+s64 op_memlock_limit(struct call *call);
+void mempinfd_fork(u32 parent, u32 child);
+/* The task's descriptors are closed, by its end or by exec. */
+void mempinfd_left(u32 task);
+
+/* accounts.c */
+void accounts_before(void);
+void accounts_after(struct wire_accounts *accounts);
 
 /* uring.c */
 int uring_available(void);

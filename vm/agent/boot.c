@@ -342,7 +342,7 @@ static void open_pin_module(char **environment)
 		return;
 	options[7] = (char)('0' + (canary > 0 ? canary : 0));
 	load_module("/modules/pinfuzz.ko", options);
-	ARENA->module = (int)sys_open("/dev/pinfuzz", O_RDWR | O_CLOEXEC);
+	ARENA->module = (int)sys_open("/dev/pinfuzz", O_RDWR);
 	if (ARENA->module < 0)
 		refuse("the profile declares the module, but /dev/pinfuzz does not open; the console says why");
 	if (sys_ioctl(ARENA->module, PFZ_IOC_VERSION, &version) || version.abi != PFZ_ABI_VERSION)
@@ -401,17 +401,20 @@ void boot(char **environment)
 	verify(environment);
 	make_swap(environment);
 	open_pin_module(environment);
-	ARENA->kpageflags = (int)sys_open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
-	ARENA->kpagecount = (int)sys_open("/proc/kpagecount", O_RDONLY | O_CLOEXEC);
-	ARENA->compact = (int)sys_open("/proc/sys/vm/compact_memory", O_WRONLY | O_CLOEXEC);
+	/* tasks have these at the same numbers, also after exec */
+	ARENA->kmsg = (int)sys_open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
+	ARENA->kpageflags = (int)sys_open("/proc/kpageflags", O_RDONLY);
+	ARENA->kpagecount = (int)sys_open("/proc/kpagecount", O_RDONLY);
+	ARENA->compact = (int)sys_open("/proc/sys/vm/compact_memory", O_WRONLY);
 	if (ARENA->compact >= 0)
 		ARENA->facilities |= PFW_FACILITY_COMPACTION;
 	if (ARENA->nodes > 1)
 		ARENA->facilities |= PFW_FACILITY_NUMA;
-	if (sys_call3(pipe2, ARENA->pipe, O_NONBLOCK | O_CLOEXEC, 0))
+	if (sys_call3(pipe2, ARENA->pipe, O_NONBLOCK, 0))
 		refuse("the agent cannot make a pipe");
 	if (uring_available())
 		ARENA->facilities |= PFW_FACILITY_IO_URING;
+	mempinfd_detect();
 	sys_call3(uname, &name, 0, 0);
 	__builtin_memcpy(ARENA->release, name.release, sizeof(ARENA->release) - 1);
 	say_hello();
@@ -439,11 +442,54 @@ static void map_shared(u64 at, size_t bytes)
 		sys_exit(1);
 }
 
+/* Maps what the agent, process 1, has at an address; answers 0, or a negated errno. */
+static long map_agents(u64 at, size_t bytes)
+{
+	static const char digits[] = "0123456789abcdef";
+	char path[] = "/proc/1/map_files/000000000000-000000000000";
+	u64 end = at + bytes;
+	long fd, got;
+	u32 i;
+
+	for (i = 0; i < 12; i++) {
+		path[29 - i] = digits[at >> 4 * i & 15];
+		path[42 - i] = digits[end >> 4 * i & 15];
+	}
+	fd = sys_open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	got = sys_mmap(at, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED_NOREPLACE | MAP_POPULATE, (int)fd, 0);
+	sys_close((int)fd);
+	return got < 0 ? got : 0;
+}
+
+/* The same memory as the agent's, in huge pages or in small ones. */
+static void map_agents_shared(u64 at, size_t bytes)
+{
+	size_t huge = (bytes + HUGE_BYTES - 1) / HUGE_BYTES * HUGE_BYTES;
+	size_t small = (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+
+	if (map_agents(at, huge) && map_agents(at, small))
+		sys_exit(1);
+}
+
+static void executed(void)
+{
+	catch_faults();
+	task_executed(PROGRAM->steps[PROGRAM->step]->task);
+}
+
 void agent_start(long *stack);
 void agent_start(long *stack)
 {
 	char **environment = (char **)(stack + 1 + stack[0] + 1);
 
+	/* a task that executed this file has its number as its argument; so may the kernel have words for process 1 */
+	if (sys_call3(getpid, 0, 0, 0) != 1 && stack[0] > 1) {
+		map_agents_shared((u64)ARENA, sizeof(struct arena));
+		map_agents_shared((u64)INPUT, INPUT_BYTES);
+		run_on_stack(ARENA->stacks[((const char *)stack[2])[0] - '0'] + STACK_BYTES, executed);
+	}
 	map_shared((u64)ARENA, sizeof(struct arena));
 	map_shared((u64)INPUT, INPUT_BYTES);
 	*(char ***)ARENA->output = environment;

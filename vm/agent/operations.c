@@ -11,14 +11,6 @@
 
 #include "agent.h"
 
-struct call {
-	u32 task;
-	u32 index;
-	const void *args;
-	struct step_result *result;
-	int bare;
-};
-
 static u64 token(const struct call *call, u32 page)
 {
 	return (u64)(call->index + 1) << 8 | page;
@@ -38,7 +30,7 @@ struct args_range {
 	u32 pages;
 };
 
-static u64 range_start(const struct call *call)
+u64 range_start(const struct call *call)
 {
 	const struct args_range *range = call->args;
 
@@ -60,7 +52,7 @@ static struct pin_state *usable_pin(const struct call *call, u32 number)
 {
 	struct pin_state *pin = &PROGRAM->pins[number];
 
-	if (pin->live && pin->holders & (1u << call->task)) {
+	if (pin->live && !pin->by_mempinfd && pin->holders & (1u << call->task)) {
 		if (pin->maker == call->task)
 			touched(call, pin->region, pin->first, pin->pages);
 		return pin;
@@ -186,8 +178,7 @@ static s64 op_read(struct call *call)
 	return call->result->head.fault_mask ? -EFAULT : 0;
 }
 
-/* Makes the pin known to the program: its frames are watched, its descriptor has one holder. */
-static void publish_pin(struct call *call, struct pin_state *pin, u32 region, u32 first, u32 pages)
+void publish_pin(struct call *call, struct pin_state *pin, u32 region, u32 first, u32 pages)
 {
 	u32 i;
 
@@ -343,6 +334,26 @@ static s64 op_compact(struct call *call)
 	return zero_or_error(sys_write(ARENA->compact, "1", 1));
 }
 
+static s64 op_exec(struct call *call)
+{
+	char number[2] = { (char)('0' + call->task), 0 };
+	const char *arguments[] = { "/init", number, NULL };
+	const char *environment[] = { NULL };
+	struct task_state *self = &PROGRAM->tasks[call->task];
+	int pagemap = self->pagemap;
+	long ret;
+
+	if (call->bare) {
+		call->result->head.status = PFW_STATUS_UNSUPPORTED;
+		return 0;
+	}
+	self->pagemap = -1;
+	/* goes on in task_executed() */
+	ret = sys_call3(execve, "/init", arguments, environment);
+	self->pagemap = pagemap;
+	return ret;
+}
+
 int operation_args(u32 op)
 {
 	switch (op) {
@@ -360,6 +371,9 @@ void operation_run(u32 task, u32 index, const struct wire_step *step, struct ste
 	struct call call = { task, index, step->arg, result, bare };
 
 	result->head.status = PFW_STATUS_DONE;
+	result->head.watched = !bare && pfw_watched[step->op];
+	if (result->head.watched)
+		accounts_before();
 	switch (step->op) {
 #define X(code, name, args) \
 	case code: \

@@ -69,6 +69,12 @@ static void record_step(u32 task, struct step_result *result)
 	struct pfz_page *pages;
 	u32 count = 0;
 
+	if (result->head.status != PFW_STATUS_DONE)
+		result->head.watched = 0;
+	if (result->head.watched) {
+		accounts_after((struct wire_accounts *)at);
+		at += sizeof(struct wire_accounts);
+	}
 	if (result->head.status == PFW_STATUS_DONE) {
 		__builtin_memcpy(at, result->values, result->head.values * 8u);
 		at += result->head.values * 8u;
@@ -106,7 +112,8 @@ static int reads_pins(s32 task)
 	u32 i;
 
 	for (i = 0; i < PFW_MAX_PINS; i++) {
-		if (PROGRAM->pins[i].live && __builtin_ctz(PROGRAM->pins[i].holders) == task)
+		if (PROGRAM->pins[i].live && !PROGRAM->pins[i].by_mempinfd &&
+		    __builtin_ctz(PROGRAM->pins[i].holders) == task)
 			return 1;
 	}
 	return 0;
@@ -178,7 +185,7 @@ static void read_pins(u32 task)
 		struct pfz_device device = { .pages = pin->pages };
 		long ret;
 
-		if (!pin->live || (u32)__builtin_ctz(pin->holders) != task)
+		if (!pin->live || pin->by_mempinfd || (u32)__builtin_ctz(pin->holders) != task)
 			continue;
 		if (pin->by_uring)
 			ret = uring_device_read(pin, device.values);
@@ -223,7 +230,7 @@ static void run_step(u32 task)
 }
 
 /* A task's life: wait for the turn, use it, pass it on. */
-static void task_main(long number)
+static __attribute__((noreturn)) void task_main(long number)
 {
 	struct task_state *self = &PROGRAM->tasks[number];
 
@@ -280,6 +287,30 @@ static void bare_main(long number)
 	sys_exit(0);
 }
 
+/* Where a task goes on after exec: its step is over, and it has the turn. */
+void task_executed(long number)
+{
+	struct step_result result;
+	u32 i;
+
+	zero(&result, sizeof(result));
+	result.head.status = PFW_STATUS_DONE;
+	result.head.watched = pfw_watched[PFW_OP_EXEC];
+	/* the module's pins end with their descriptors, which the kernel has closed */
+	for (i = 0; i < PFW_MAX_PINS; i++) {
+		const struct pin_state *pin = &PROGRAM->pins[i];
+
+		if (pin->live && !pin->by_mempinfd && pin->holders & (1u << number))
+			PROGRAM->pins_disturbed = 1;
+	}
+	drop_descriptors((u32)number);
+	PROGRAM->tasks[number].memory = PROGRAM->memories++;
+	record_step((u32)number, &result);
+	step_done();
+	pass_turn((s32)number);
+	task_main(number);
+}
+
 static int has_pins(u32 task)
 {
 	u32 i;
@@ -298,6 +329,7 @@ static long start_task(u32 number, u64 flags, void (*function)(long))
 
 	task->go = 0;
 	task->pagemap = -1;
+	task->memory = PROGRAM->memories++;
 	task->alive = 1;
 	__atomic_fetch_add(&PROGRAM->living, 1, __ATOMIC_SEQ_CST);
 	pid = clone_task(flags | CLONE_PARENT_SETTID | SIGCHLD, ARENA->stacks[number] + STACK_BYTES, &task->pid,
@@ -323,6 +355,7 @@ int task_fork(u32 parent, u32 child, int bare)
 		if (PROGRAM->files[i].holders & (1u << parent))
 			PROGRAM->files[i].holders |= (u8)(1u << child);
 	}
+	mempinfd_fork(parent, child);
 	PROGRAM->born = bare || ARENA->module >= 0 || !has_pins(parent);
 	pid = start_task(child, CLONE_PARENT, bare ? bare_main : forked_main);
 	if (pid < 0)
@@ -333,7 +366,7 @@ int task_fork(u32 parent, u32 child, int bare)
 	return 0;
 }
 
-static void drop_descriptors(u32 task)
+void drop_descriptors(u32 task)
 {
 	u32 i;
 
@@ -341,11 +374,12 @@ static void drop_descriptors(u32 task)
 		struct pin_state *pin = &PROGRAM->pins[i];
 
 		pin->holders &= (u8)~(1u << task);
-		if (!pin->holders)
+		if (!pin->holders && !pin->by_mempinfd)
 			pin->live = 0;
 	}
 	for (i = 0; i < PFW_MAX_FILES; i++)
 		PROGRAM->files[i].holders &= (u8)~(1u << task);
+	mempinfd_left(task);
 }
 
 /* A task is gone. If it was its turn, its step ends here: an exit as it should, anything else as a death. */

@@ -59,6 +59,27 @@ public final class GuestOptions {
                     + " mutants-6.12, have any.")
     private Optional<String> mutant = Optional.empty();
 
+    @Option(
+            names = "--mempinfd",
+            paramLabel = "EDITION",
+            description = {
+                "Which mempinfd the guest has: ${COMPLETION-CANDIDATES}. rfc behaves as the posted version does, flaws"
+                        + " included; strict mends them. Default: strict."
+            })
+    private Optional<Edition> mempinfd = Optional.empty();
+
+    /** Editions of mempinfd. */
+    enum Edition {
+        rfc(Instruments.Mempinfd.RFC),
+        strict(Instruments.Mempinfd.STRICT);
+
+        private final Instruments.Mempinfd instrument;
+
+        Edition(Instruments.Mempinfd instrument) {
+            this.instrument = instrument;
+        }
+    }
+
     /** Planted faults; the order is that of enum pfz_canary in kmod/pinfuzz_uapi.h. */
     enum Canary {
         none,
@@ -96,6 +117,10 @@ public final class GuestOptions {
                 }
                 case "--canary" -> canary = canary.or(() -> canaryNamed(value));
                 case "--mutant" -> mutant = mutant.or(() -> Optional.of(value));
+                case "--mempinfd" ->
+                    mempinfd = mempinfd.or(() -> Arrays.stream(Edition.values())
+                            .filter(edition -> edition.name().equals(value))
+                            .findFirst());
                 case "--no-module" -> noModule |= canary.isEmpty();
                 default -> {}
             }
@@ -115,6 +140,8 @@ public final class GuestOptions {
         canary.filter(planted -> planted != Canary.none)
                 .ifPresent(planted -> options.addAll(List.of("--canary", planted.toString())));
         mutant.ifPresent(name -> options.addAll(List.of("--mutant", name)));
+        mempinfd.filter(edition -> edition != Edition.strict)
+                .ifPresent(edition -> options.addAll(List.of("--mempinfd", edition.name())));
         if (noModule) {
             options.add("--no-module");
         }
@@ -129,7 +156,10 @@ public final class GuestOptions {
         }
         Instruments instruments = noModule ? Instruments.DEFAULT.withoutModule() : Instruments.DEFAULT;
         try {
-            return mutant.map(instruments::withMutant).orElse(instruments).withCanary(planted.ordinal());
+            return mutant.map(instruments::withMutant)
+                    .orElse(instruments)
+                    .withCanary(planted.ordinal())
+                    .withMempinfd(mempinfd.orElse(Edition.strict).instrument);
         } catch (IllegalArgumentException e) {
             throw new CommandError("--mutant: " + e.getMessage(), e);
         }

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.model.Page;
+import org.pinfuzz.generators.model.PageCount;
 import org.pinfuzz.generators.model.Pin;
 import org.pinfuzz.generators.model.PinnedPage;
 import org.pinfuzz.generators.operation.Expectation;
@@ -145,6 +146,7 @@ public final class Judge {
     }
 
     private boolean judgeStep(int index, Step step, Operation operation, StepTrace seen) {
+        PageCount heldBefore = model.held();
         Expectation expectation = operation.apply(model, index, step, Optional.of(seen));
         if (operation.migrates()) {
             lastMigration = index;
@@ -166,6 +168,8 @@ public final class Judge {
                 divergences,
                 seen.mappings(),
                 seen.pages(),
+                seen.accounts(),
+                model.held().since(heldBefore),
                 Leftovers.NOTHING,
                 List.of(),
                 tainted);
@@ -207,6 +211,8 @@ public final class Judge {
                 divergences,
                 mappings,
                 pages,
+                Optional.empty(),
+                new PageCount(0, 0),
                 trace.leftovers(),
                 splats,
                 tainted);
@@ -268,7 +274,12 @@ public final class Judge {
     /** Whether the step itself may have copied the page: then a migration before it, unseen, is not to blame. */
     private boolean copiesOnWrite(int index) {
         return index < program.size()
-                && List.of(Operations.WRITE, Operations.PIN, Operations.URING_PIN, Operations.FORK)
+                && List.of(
+                                Operations.WRITE,
+                                Operations.PIN,
+                                Operations.URING_PIN,
+                                Operations.MEMPINFD_PIN,
+                                Operations.FORK)
                         .contains(Operations.of(program.steps().get(index)));
     }
 

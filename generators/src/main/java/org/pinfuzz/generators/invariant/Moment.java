@@ -5,11 +5,13 @@ import java.util.List;
 import java.util.Optional;
 import org.pinfuzz.generators.model.Cell;
 import org.pinfuzz.generators.model.Model;
+import org.pinfuzz.generators.model.PageCount;
 import org.pinfuzz.generators.model.Pin;
 import org.pinfuzz.generators.operation.Expectation;
 import org.pinfuzz.generators.operation.Mismatch;
 import org.pinfuzz.generators.operation.Operations;
 import org.pinfuzz.generators.program.Step;
+import org.pinfuzz.generators.trace.Accounts;
 import org.pinfuzz.generators.trace.Leftovers;
 import org.pinfuzz.generators.trace.MappingFact;
 import org.pinfuzz.generators.trace.PageFact;
@@ -28,6 +30,8 @@ import org.pinfuzz.generators.trace.PageFact;
  * @param divergences pinned pages whose mapping was first seen elsewhere now
  * @param mappings page table entries that were seen now
  * @param pages facts of frames that were seen now
+ * @param accounts what the kernel's log and accounts say of the step, where it was watched
+ * @param pinsChange by how much more pages should be pinned after the step than before
  * @param leftovers what stayed behind; nothing but at the end
  * @param splats kernel warnings and crashes of this run, as titles; none but at the end
  * @param tainted cells whose content is known to be wrong already
@@ -43,6 +47,8 @@ public record Moment(
         List<Divergence> divergences,
         List<MappingFact> mappings,
         List<PageFact> pages,
+        Optional<Accounts> accounts,
+        PageCount pinsChange,
         Leftovers leftovers,
         List<String> splats,
         java.util.Set<Object> tainted) {

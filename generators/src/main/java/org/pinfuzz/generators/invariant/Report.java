@@ -32,6 +32,11 @@ final class Report {
                 .add(page);
     }
 
+    /** Whether this is the first time that the invariant speaks at all. */
+    boolean first(Invariant invariant) {
+        return violations.stream().noneMatch(violation -> violation.invariant().equals(invariant.id()));
+    }
+
     void pass(Invariant invariant) {
         passed.merge(invariant.id(), 1, Integer::sum);
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.pinfuzz.generators.invariant;
 
+import org.pinfuzz.generators.operation.AnswerRule;
+
 /** What a call answers is one of the answers that the kernel may give in that state. */
 final class Result extends Invariant {
     Result() {
@@ -13,12 +15,14 @@ final class Result extends Invariant {
 
     @Override
     protected void afterStep(Moment moment, Report report) {
-        moment.expectation().ifPresent(expectation -> {
-            if (expectation.resultAllowed()) {
-                report.pass(this);
-            } else {
-                report.violation(this, moment, expectation.allowed(), moment.seenResult());
-            }
-        });
+        moment.expectation()
+                .filter(expectation -> expectation.rule() == AnswerRule.CALL)
+                .ifPresent(expectation -> {
+                    if (expectation.resultAllowed()) {
+                        report.pass(this);
+                    } else {
+                        report.violation(this, moment, expectation.allowed(), moment.seenResult());
+                    }
+                });
     }
 }

@@ -21,9 +21,11 @@ public final class Model {
     private final Map<Integer, Task> tasks = new TreeMap<>();
     private final Map<Integer, MemoryFile> files = new TreeMap<>();
     private final Map<Integer, Pin> pins = new TreeMap<>();
+    private final Map<Integer, Descriptor> descriptors = new TreeMap<>();
+    private int memories = 1;
 
     public Model() {
-        tasks.put(0, new Task(0));
+        tasks.put(0, new Task(0, 0));
     }
 
     /** A memory file and the tasks that have its descriptor. */
@@ -78,19 +80,35 @@ public final class Model {
     }
 
     public void fork(int parent, int child) {
-        tasks.put(child, task(parent).forked(child));
+        tasks.put(child, task(parent).forked(child, memories++));
         pins.values().forEach(pin -> pin.inherit(parent, child));
         for (MemoryFile file : files.values()) {
             if (file.holders().contains(parent)) {
                 file.holders().add(child);
             }
         }
+        for (Descriptor descriptor : descriptors.values()) {
+            if (descriptor.holders().contains(parent)) {
+                descriptor.open(child);
+            }
+        }
     }
 
     public void exit(int task) {
         task(task).exit();
+        leave(task);
+    }
+
+    /** A new program in the task: its memory is another one, and all its descriptors are closed. */
+    public void exec(int task) {
+        task(task).exec(memories++);
+        leave(task);
+    }
+
+    private void leave(int task) {
         pins.values().forEach(pin -> pin.drop(task));
         files.values().forEach(file -> file.holders().remove(task));
+        descriptors.values().forEach(descriptor -> descriptor.close(task));
         pins.values().stream()
                 .filter(pin -> pin.maker() == task)
                 .forEach(pin -> pin.pages().forEach(PinnedPage::unmap));
@@ -157,9 +175,89 @@ public final class Model {
         page(task, region, index).ifPresent(Page::makeUncertain);
     }
 
+    /** The descriptor, if the task has it open. */
+    public Optional<Descriptor> descriptor(int task, int number) {
+        return descriptor(number).filter(descriptor -> descriptor.holders().contains(task));
+    }
+
+    /** The descriptor, if any task has it open. */
+    public Optional<Descriptor> descriptor(int number) {
+        return Optional.ofNullable(descriptors.get(number))
+                .filter(descriptor -> !descriptor.holders().isEmpty());
+    }
+
+    /** The descriptors that some task has open. */
+    public List<Descriptor> descriptors() {
+        return descriptors.values().stream()
+                .filter(descriptor -> !descriptor.holders().isEmpty())
+                .toList();
+    }
+
+    public void openMempinfd(int task, int number) {
+        addDescriptor(task, number, new MempinfdFile());
+    }
+
+    /** A second descriptor of the same open file. */
+    public void duplicate(int task, int number, int copy) {
+        addDescriptor(task, copy, descriptor(task, number).orElseThrow().file());
+    }
+
+    private void addDescriptor(int task, int number, MempinfdFile file) {
+        Descriptor descriptor = new Descriptor(number, file);
+        descriptor.open(task);
+        descriptors.put(number, descriptor);
+    }
+
+    /** Another task gets a descriptor that somebody has. */
+    public void take(int task, int number) {
+        descriptors.get(number).open(task);
+    }
+
+    public void close(int task, int number) {
+        descriptors.get(number).close(task);
+    }
+
+    public void limitMemlock(int task, int pages) {
+        task(task).limitMemlock(pages);
+    }
+
+    /**
+     * The pages that the kernel charges a living task's memory with: those of its pins by mempinfd, and perhaps those that
+     * io_uring ever pinned there, because it gives them back late.
+     */
+    public PageCount charged(int task) {
+        int memory = task(task).memory();
+        long certain = 0;
+        long late = 0;
+        for (Pin pin : pins.values()) {
+            if (pin.memory() == memory && pin.mode().by() == PinMode.By.MEMPINFD && pin.live()) {
+                certain += pin.pages().size();
+            } else if (pin.memory() == memory && pin.mode().by() == PinMode.By.IO_URING) {
+                late += pin.pages().size();
+            }
+        }
+        return new PageCount(certain, certain + late);
+    }
+
+    /** Pages that mempinfd holds pinned, as the kernel's counters have it: pins of the zero page may not count. */
+    public PageCount held() {
+        long least = 0;
+        long most = 0;
+        for (Pin pin : livePins()) {
+            if (pin.mode().by() == PinMode.By.MEMPINFD) {
+                most += pin.pages().size();
+                least += pin.pages().stream()
+                        .filter(page -> page.kind() != PageKind.ZERO)
+                        .count();
+            }
+        }
+        return new PageCount(least, most);
+    }
+
     /**
      * Pins pages, all of which the mode may access.
      *
+     * @param file the file of mempinfd that holds the pin; empty where it has a descriptor of its own
      * @param pfns the frames as the guest saw them, one a page; empty where nobody looked
      * @param anonymous frames that the guest saw to be anonymous memory, not zero's and not a file's
      */
@@ -171,8 +269,9 @@ public final class Model {
             int first,
             int pages,
             List<Long> pfns,
-            Set<Long> anonymous) {
-        Pin pin = new Pin(number, mode, task, region, first);
+            Set<Long> anonymous,
+            Optional<MempinfdFile> file) {
+        Pin pin = new Pin(number, mode, task, task(task).memory(), region, first, file.orElse(null));
         for (int i = 0; i < pages; i++) {
             int index = first + i;
             Page page = page(task, region, index)

@@ -12,10 +12,16 @@ import java.util.List;
  * @param resultAllowed whether the answer was allowed
  * @param allowed the allowed answers, for people
  * @param mismatches values that were not allowed
+ * @param rule the rule that the answer keeps or breaks
  */
-public record Expectation(boolean resultAllowed, String allowed, List<Mismatch> mismatches) {
+public record Expectation(boolean resultAllowed, String allowed, List<Mismatch> mismatches, AnswerRule rule) {
     public Expectation {
         requireNonNull(allowed, "allowed is null");
+        requireNonNull(rule, "rule is null");
         mismatches = List.copyOf(mismatches);
+    }
+
+    public Expectation(boolean resultAllowed, String allowed, List<Mismatch> mismatches) {
+        this(resultAllowed, allowed, mismatches, AnswerRule.CALL);
     }
 }

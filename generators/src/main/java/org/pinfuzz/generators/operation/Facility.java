@@ -10,5 +10,9 @@ public enum Facility {
     /** More than one NUMA node. */
     NUMA,
     /** Memory can be compacted on demand. */
-    COMPACTION
+    COMPACTION,
+    /** Descriptors of mempinfd, by the system call or by the module's device. */
+    MEMPINFD,
+    /** The system call mempinfd; where it is there, descriptors come from it. */
+    MEMPINFD_CALL
 }

@@ -56,6 +56,11 @@ public abstract class Operation implements OperationType {
         return false;
     }
 
+    /** Whether the guest looks at the kernel's log and accounts at each step of it. */
+    public boolean observesAccounts() {
+        return false;
+    }
+
     /** Draws a step of this operation for the task, or nothing if it would make no sense in this state. */
     public abstract Optional<Step> draw(Draw draw);
 

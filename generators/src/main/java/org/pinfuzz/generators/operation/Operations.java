@@ -28,6 +28,15 @@ public final class Operations {
     public static final Operation MOVE_PAGES = new MovePages();
     public static final Operation MBIND = new Mbind();
     public static final Operation COMPACT = new Compact();
+    public static final Operation MEMPINFD_OPEN = new MempinfdOpen();
+    public static final Operation MEMPINFD_PIN = new MempinfdPin();
+    public static final Operation MEMPINFD_UNPIN = new MempinfdUnpin();
+    public static final Operation MEMPINFD_REQUEST = new MempinfdRequest();
+    public static final Operation MEMPINFD_CLOSE = new MempinfdClose();
+    public static final Operation MEMPINFD_DUP = new MempinfdDup();
+    public static final Operation MEMPINFD_TAKE = new MempinfdTake();
+    public static final Operation MEMLOCK_LIMIT = new MemlockLimit();
+    public static final Operation EXEC = new Exec();
 
     private static final List<Operation> ALL = List.of(
             FORK,
@@ -47,7 +56,16 @@ public final class Operations {
             DEVICE_WRITE,
             MOVE_PAGES,
             MBIND,
-            COMPACT);
+            COMPACT,
+            MEMPINFD_OPEN,
+            MEMPINFD_PIN,
+            MEMPINFD_UNPIN,
+            MEMPINFD_REQUEST,
+            MEMPINFD_CLOSE,
+            MEMPINFD_DUP,
+            MEMPINFD_TAKE,
+            MEMLOCK_LIMIT,
+            EXEC);
 
     public static final Alphabet ALPHABET = new Alphabet(ALL);
 

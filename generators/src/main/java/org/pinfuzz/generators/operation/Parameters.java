@@ -16,6 +16,10 @@ final class Parameters {
     /** Pages of a range or of a new mapping. */
     static final Parameter PAGES = Parameter.count("pages", 1, Region.MAX_PAGES);
 
+    static final Parameter DESCRIPTOR = Parameter.uses("descriptor", HandleKind.DESCRIPTOR);
+    /** Whether address and size are whole pages, or bytes inside the first and the last page of the range. */
+    static final Parameter BOUNDS = Parameter.choice("bounds", "aligned", "inside");
+
     static final Parameter SHARING = Parameter.choice("sharing", "private", "shared");
     static final Parameter PROTECTION = Parameter.choice("protection", "read-write", "read", "none");
     static final Parameter NODE = Parameter.choice("node", "0", "1");

@@ -51,7 +51,7 @@ final class PinPages extends RangeOperation {
 
     @Override
     public Expectation apply(Model model, int index, Step step, Optional<StepTrace> observed) {
-        PinMode mode = new PinMode(false, step.get(ACCESS) == 0, step.get(TERM) == 1);
+        PinMode mode = new PinMode(PinMode.By.MODULE, step.get(ACCESS) == 0, step.get(TERM) == 1);
         boolean fast = step.get(PATH) == 1;
         int possible = PinnedRange.accessible(model, step, mode.write());
         long result = observed.map(StepTrace::result).orElse(possible == 0 ? Errno.EFAULT.negated() : (long) possible);

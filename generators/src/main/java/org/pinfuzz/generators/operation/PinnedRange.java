@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.pinfuzz.generators.model.MempinfdFile;
 import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.model.PinMode;
 import org.pinfuzz.generators.program.Step;
@@ -29,6 +30,18 @@ final class PinnedRange {
 
     /** Does to the model what a pin of {@code result} pages did, {@code possible} of which could be touched. */
     static void pin(Model model, Step step, PinMode mode, int possible, long result, Optional<StepTrace> observed) {
+        pin(model, step, mode, possible, result, observed, Optional.empty());
+    }
+
+    /** The same, where a file of mempinfd holds the pin. */
+    static void pin(
+            Model model,
+            Step step,
+            PinMode mode,
+            int possible,
+            long result,
+            Optional<StepTrace> observed,
+            Optional<MempinfdFile> file) {
         int pinned = (int) Math.max(0, Math.min(result, possible));
         int first = RangeOperation.first(step);
         if (pinned > 0) {
@@ -41,7 +54,8 @@ final class PinnedRange {
                     first,
                     pinned,
                     pfns,
-                    observed.map(PinnedRange::anonymous).orElse(Set.of()));
+                    observed.map(PinnedRange::anonymous).orElse(Set.of()),
+                    file);
         }
         if (mode.write() || mode.longTerm()) {
             for (int page = first + pinned; page < first + possible; page++) {

@@ -16,7 +16,7 @@ import org.pinfuzz.generators.trace.StepTrace;
  * many pages were pinned.
  */
 final class UringPin extends RangeOperation {
-    private static final PinMode MODE = new PinMode(true, true, true);
+    private static final PinMode MODE = new PinMode(PinMode.By.IO_URING, true, true);
 
     UringPin() {
         super("uring_pin", 12, Parameters.NEW_PIN);

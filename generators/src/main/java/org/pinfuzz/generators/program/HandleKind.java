@@ -10,7 +10,9 @@ public enum HandleKind {
     /** A memory file. */
     FILE('f', 4),
     /** Pinned pages and the descriptor that owns them. */
-    PIN('k', 12);
+    PIN('k', 12),
+    /** A descriptor of mempinfd. */
+    DESCRIPTOR('d', 4);
 
     private final char letter;
     private final int limit;

@@ -31,6 +31,11 @@ record Answer(StepStatus status, long result, int faultMask, List<Long> values) 
         return new Answer(StepStatus.DONE, 0, faultMask, values);
     }
 
+    /** The same with another result. */
+    Answer withResult(long other) {
+        return new Answer(status, other, faultMask, values);
+    }
+
     /** A pin of some frames; its result is their number, its values are theirs. */
     static Answer pinned(List<Frame> frames) {
         return new Answer(

@@ -56,9 +56,15 @@ final class HeldPin {
         return frames;
     }
 
-    /** The tasks that have its descriptor. */
+    /** The tasks that have its own descriptor; none has one of mempinfd's pins. */
     Set<Integer> descriptors() {
         return descriptors;
+    }
+
+    /** The same pin, held by an open file of mempinfd instead of a descriptor of its own. */
+    HeldPin ofMempinfd() {
+        descriptors.clear();
+        return this;
     }
 
     boolean live() {

@@ -20,11 +20,13 @@ final class Machine {
     private final Map<Integer, AddressSpace> tasks = new TreeMap<>();
     private final Map<Integer, SharedPages> files = new TreeMap<>();
     private final Map<Integer, HeldPin> pins = new TreeMap<>();
+    private final Mempinfd mempinfd;
 
     Machine(Set<Plant> plants) {
         this.plants = plants;
         memory = new PhysicalMemory(plants);
         faults = new Faults(plants, memory);
+        mempinfd = new Mempinfd(plants, memory);
         tasks.put(0, new AddressSpace());
     }
 
@@ -40,6 +42,10 @@ final class Machine {
 
     List<HeldPin> livePins() {
         return pins.values().stream().filter(HeldPin::live).toList();
+    }
+
+    Mempinfd mempinfd() {
+        return mempinfd;
     }
 
     PhysicalMemory memory() {
@@ -74,6 +80,15 @@ final class Machine {
             case "device_write" -> deviceWrite(step.task(), arguments, index);
             case "move_pages", "mbind" -> move(space, arguments);
             case "compact" -> compact();
+            case "mempinfd_open" -> mempinfd.open(step.task(), arguments);
+            case "mempinfd_pin" -> mempinfdPin(step.task(), space, arguments);
+            case "mempinfd_unpin" -> mempinfd.unpin(step.task(), space, arguments);
+            case "mempinfd_request" -> mempinfd.request(step.task(), arguments);
+            case "mempinfd_close" -> mempinfd.close(step.task(), arguments);
+            case "mempinfd_dup" -> mempinfd.duplicate(step.task(), arguments);
+            case "mempinfd_take" -> mempinfd.take(step.task(), arguments);
+            case "memlock_limit" -> mempinfd.limit(step.task(), arguments);
+            case "exec" -> exec(step.task());
             default -> Answer.UNSUPPORTED;
         };
     }
@@ -103,16 +118,28 @@ final class Machine {
                 pin.descriptors().add(child);
             }
         }
+        mempinfd.fork(parent, child);
         return Answer.OK;
     }
 
     private Answer exit(int task) {
-        AddressSpace space = space(task);
+        leave(task);
         tasks.remove(task);
+        return Answer.OK;
+    }
+
+    private Answer exec(int task) {
+        leave(task);
+        tasks.put(task, new AddressSpace());
+        return Answer.OK;
+    }
+
+    private void leave(int task) {
+        AddressSpace space = space(task);
         space.pages().forEach(page -> page.unmap(memory));
         files.values().forEach(file -> file.close(task, memory));
         pins.values().forEach(pin -> pin.close(task, memory));
-        return Answer.OK;
+        mempinfd.closeAll(task);
     }
 
     private AddressSpace space(int task) {
@@ -264,9 +291,21 @@ final class Machine {
         return Answer.pinned(frames.get());
     }
 
-    private void hold(int task, Arguments arguments, boolean write, boolean ioUring, List<Frame> frames) {
+    private Answer mempinfdPin(int task, AddressSpace space, Arguments arguments) {
+        boolean write = arguments.get("access") == 0;
+        return mempinfd.pin(
+                task,
+                space,
+                arguments,
+                frames -> hold(task, arguments, write, false, frames),
+                force -> slow(accessible(space, arguments, write && !force), write, true));
+    }
+
+    private HeldPin hold(int task, Arguments arguments, boolean write, boolean ioUring, List<Frame> frames) {
         int number = arguments.get("pin");
-        pins.put(number, new HeldPin(number, write, ioUring, task, arguments.region(), arguments.first(), frames));
+        HeldPin pin = new HeldPin(number, write, ioUring, task, arguments.region(), arguments.first(), frames);
+        pins.put(number, pin);
+        return pin;
     }
 
     private void leak(List<Frame> frames) {

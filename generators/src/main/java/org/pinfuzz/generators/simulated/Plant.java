@@ -24,5 +24,21 @@ public enum Plant {
     /** Fork copies a pinned page for the child only when the child first touches it. */
     CHILD_SEES_DEVICE_WRITE,
     /** A write pin does not look at the mapping's rights. */
-    PIN_IGNORES_PROTECTION
+    PIN_IGNORES_PROTECTION,
+    /** mempinfd forgets the pages of a pin that comes out short. */
+    MEMPINFD_LEAKS_SHORT_PIN,
+    /** mempinfd answers how many pages a short pin got. */
+    MEMPINFD_ANSWERS_COUNT,
+    /** mempinfd says that a request was done whose addresses wrap. */
+    MEMPINFD_SERVES_NOTHING,
+    /** mempinfd charges nobody with what it pins, and asks no limit. */
+    MEMPINFD_FORGETS_CHARGE,
+    /** mempinfd undoes a pin for whoever names its address. */
+    MEMPINFD_UNPINS_FOR_ANYBODY,
+    /** mempinfd writes a line into the log for each pin that fails. */
+    MEMPINFD_WRITES_LOG,
+    /** mempinfd tells another error for a range that is there already. */
+    MEMPINFD_TELLS_BUSY,
+    /** mempinfd pins for writing through mappings that may not be written. */
+    MEMPINFD_FORCES
 }

@@ -14,9 +14,11 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.pinfuzz.generators.model.Region;
+import org.pinfuzz.generators.operation.Operations;
 import org.pinfuzz.generators.program.HandleKind;
 import org.pinfuzz.generators.program.Program;
 import org.pinfuzz.generators.program.Step;
+import org.pinfuzz.generators.trace.Accounts;
 import org.pinfuzz.generators.trace.EndRead;
 import org.pinfuzz.generators.trace.Leftovers;
 import org.pinfuzz.generators.trace.MappingFact;
@@ -70,8 +72,17 @@ public final class SimulatedKernel {
         Set<Frame> everPinned = new LinkedHashSet<>();
         for (int i = 0; i < program.size(); i++) {
             Step step = program.steps().get(i);
+            int pinsBefore = machine.memory().outstandingPins();
+            int recordsBefore = machine.mempinfd().logRecords();
+            // What has descriptors of its own ends with them at exec; the agent leaves that aside as well.
+            boolean known = step.operation() != Operations.EXEC
+                    || machine.livePins().stream()
+                            .noneMatch(pin -> pin.descriptors().contains(step.task()));
             Answer answer = machine.execute(i, step);
-            steps.add(traced(machine, i, step, answer));
+            Optional<Accounts> accounts = Operations.of(step).observesAccounts()
+                    ? Optional.of(accounts(machine, known, pinsBefore, recordsBefore))
+                    : Optional.empty();
+            steps.add(traced(machine, i, step, answer, accounts));
             machine.livePins().stream().filter(pin -> !pin.ioUring()).forEach(pin -> everPinned.addAll(pin.frames()));
         }
         List<EndRead> reads = endReads(machine);
@@ -84,7 +95,23 @@ public final class SimulatedKernel {
         return new Trace(ProgramEnd.COMPLETE, steps, reads, endPages, leftovers);
     }
 
-    private static StepTrace traced(Machine machine, int index, Step step, Answer answer) {
+    private static Accounts accounts(Machine machine, boolean pinsKnown, int pinsBefore, int recordsBefore) {
+        int records = machine.mempinfd().logRecords() - recordsBefore;
+        List<Long> charges = IntStream.range(0, HandleKind.TASK.limit())
+                .mapToObj(task -> {
+                    AddressSpace space = machine.tasks().get(task);
+                    return space == null ? -1L : machine.mempinfd().charge(space);
+                })
+                .toList();
+        return new Accounts(
+                records,
+                records == 0 ? "" : "mempinfd: failed to pin page",
+                pinsKnown,
+                pinsKnown ? machine.memory().outstandingPins() - pinsBefore : 0,
+                charges);
+    }
+
+    private static StepTrace traced(Machine machine, int index, Step step, Answer answer, Optional<Accounts> accounts) {
         StepTrace bare = StepTrace.withoutFacts(answer.status(), answer.result());
         if (!bare.done()) {
             return bare;
@@ -97,6 +124,7 @@ public final class SimulatedKernel {
                 answer.values(),
                 mappings,
                 facts(machine, mappings),
+                accounts,
                 index * STEP_US,
                 (index + 1) * STEP_US);
     }
@@ -154,6 +182,9 @@ public final class SimulatedKernel {
     private static List<EndRead> endReads(Machine machine) {
         List<EndRead> reads = new ArrayList<>();
         for (HeldPin pin : machine.livePins()) {
+            if (pin.descriptors().isEmpty()) {
+                continue;
+            }
             int holder = pin.descriptors().iterator().next();
             for (int i = 0; i < pin.frames().size(); i++) {
                 reads.add(new EndRead(

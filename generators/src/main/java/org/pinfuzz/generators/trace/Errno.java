@@ -14,7 +14,9 @@ public enum Errno {
     EFAULT(14),
     EBUSY(16),
     EEXIST(17),
+    ENODEV(19),
     EINVAL(22),
+    ENOTTY(25),
     ENOSPC(28),
     EOVERFLOW(75),
     EOPNOTSUPP(95);

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param values values read, one a page; for pins the frames that were pinned, one a page
  * @param mappings page table entries of the touched pages and of the task's pinned ranges, after the step
  * @param pages facts of those frames and of all pinned frames, after the step
+ * @param accounts the kernel's log and accounts, for steps that are watched by them
  * @param startUs when it started, microseconds from the program's start
  * @param endUs when it ended
  */
@@ -25,13 +26,28 @@ public record StepTrace(
         List<Long> values,
         List<MappingFact> mappings,
         List<PageFact> pages,
+        Optional<Accounts> accounts,
         long startUs,
         long endUs) {
     public StepTrace {
         requireNonNull(status, "status is null");
+        requireNonNull(accounts, "accounts is null");
         values = List.copyOf(values);
         mappings = List.copyOf(mappings);
         pages = List.copyOf(pages);
+    }
+
+    /** A step that is not watched by the kernel's accounts. */
+    public StepTrace(
+            StepStatus status,
+            long result,
+            int faultMask,
+            List<Long> values,
+            List<MappingFact> mappings,
+            List<PageFact> pages,
+            long startUs,
+            long endUs) {
+        this(status, result, faultMask, values, mappings, pages, Optional.empty(), startUs, endUs);
     }
 
     public static StepTrace withoutFacts(StepStatus status, long result) {

@@ -49,6 +49,7 @@ public record Trace(
                         step.values(),
                         step.mappings(),
                         step.pages(),
+                        step.accounts(),
                         0,
                         0))
                 .toList();

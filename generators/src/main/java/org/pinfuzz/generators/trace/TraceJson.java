@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -76,6 +77,17 @@ public final class TraceJson {
                         .put("entry", Long.toHexString(mapping.entry()));
             }
             writePages(step.pages(), node.putArray("pages"));
+            step.accounts().ifPresent(accounts -> {
+                ObjectNode written = node.putObject("accounts");
+                written.put("log_records", accounts.logRecords());
+                if (accounts.logRecords() > 0) {
+                    written.put("first_record", accounts.firstRecord());
+                }
+                if (accounts.pinsKnown()) {
+                    written.put("pins_change", accounts.pinsChange());
+                }
+                accounts.pinnedVm().forEach(written.putArray("pinned_vm")::add);
+            });
             node.put("start_us", step.startUs()).put("end_us", step.endUs());
         }
         ArrayNode reads = root.putArray("reads");
@@ -173,7 +185,18 @@ public final class TraceJson {
         }
 
         private StepTrace step(JsonNode node) {
-            only(node, "a step", "status", "result", "fault_mask", "values", "mappings", "pages", "start_us", "end_us");
+            only(
+                    node,
+                    "a step",
+                    "status",
+                    "result",
+                    "fault_mask",
+                    "values",
+                    "mappings",
+                    "pages",
+                    "accounts",
+                    "start_us",
+                    "end_us");
             return new StepTrace(
                     constant(StepStatus.class, node, "status"),
                     wide(node, "result"),
@@ -181,8 +204,20 @@ public final class TraceJson {
                     list(node, "values", value -> wide(value, "a value")),
                     list(node, "mappings", this::mapping),
                     list(node, "pages", this::page),
+                    node.has("accounts") ? Optional.of(accounts(node.path("accounts"))) : Optional.empty(),
                     wide(node, "start_us"),
                     wide(node, "end_us"));
+        }
+
+        private Accounts accounts(JsonNode node) {
+            only(node, "accounts", "log_records", "first_record", "pins_change", "pinned_vm");
+            boolean pinsKnown = node.has("pins_change");
+            return new Accounts(
+                    number(node, "log_records"),
+                    node.path("first_record").asText(""),
+                    pinsKnown,
+                    pinsKnown ? number(node, "pins_change") : 0,
+                    list(node, "pinned_vm", value -> wide(value, "a charge")));
         }
 
         private MappingFact mapping(JsonNode node) {

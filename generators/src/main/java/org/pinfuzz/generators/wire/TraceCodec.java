@@ -3,9 +3,11 @@ package org.pinfuzz.generators.wire;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.pinfuzz.generators.model.Region;
 import org.pinfuzz.generators.program.HandleKind;
 import org.pinfuzz.generators.program.Program;
+import org.pinfuzz.generators.trace.Accounts;
 import org.pinfuzz.generators.trace.EndRead;
 import org.pinfuzz.generators.trace.Leftovers;
 import org.pinfuzz.generators.trace.MappingFact;
@@ -26,6 +28,9 @@ public final class TraceCodec {
     /** Most pages that can be read at the end: all pages of all pins and of all regions of all tasks. */
     static final int MAX_END_READS = HandleKind.PIN.limit() * Region.MAX_PAGES
             + HandleKind.TASK.limit() * HandleKind.REGION.limit() * Region.MAX_PAGES;
+
+    /** How much of a record of the kernel's log is told. */
+    static final int RECORD_BYTES = 80;
 
     private static final long MAX_LEFT = Integer.MAX_VALUE;
 
@@ -102,6 +107,9 @@ public final class TraceCodec {
         long result = payload.s64("result");
         long startUs = payload.u32("start");
         long endUs = payload.u32("end");
+        boolean watched = payload.bounded(payload.s32("watched"), 1, "watched") == 1;
+        payload.s32("padding");
+        Optional<Accounts> accounts = watched ? Optional.of(accounts(payload)) : Optional.empty();
         List<Long> values = new ArrayList<>(valueCount);
         for (int i = 0; i < valueCount; i++) {
             values.add(payload.s64("value"));
@@ -115,7 +123,28 @@ public final class TraceCodec {
             payload.s32("padding");
             mappings.add(new MappingFact(task, region, page, payload.s64("pagemap entry")));
         }
-        return new StepTrace(status, result, faultMask, values, mappings, pages(payload, pageCount), startUs, endUs);
+        return new StepTrace(
+                status, result, faultMask, values, mappings, pages(payload, pageCount), accounts, startUs, endUs);
+    }
+
+    private static Accounts accounts(Payload payload) throws WireFormatException {
+        int logRecords = payload.s32("log records");
+        if (logRecords < -1) {
+            throw new WireFormatException("log records are " + logRecords + ", below -1");
+        }
+        boolean pinsKnown = payload.bounded(payload.s32("pins known"), 1, "pins known") == 1;
+        int pinsChange = payload.s32("change of pins");
+        payload.s32("padding");
+        List<Long> pinnedVm = new ArrayList<>(HandleKind.TASK.limit());
+        for (int i = 0; i < HandleKind.TASK.limit(); i++) {
+            long charged = payload.s64("charge of a task");
+            if (charged < -1) {
+                throw new WireFormatException("charge of t" + i + " is " + charged + ", below -1");
+            }
+            pinnedVm.add(charged);
+        }
+        String firstRecord = payload.text(RECORD_BYTES, "first record");
+        return new Accounts(logRecords, firstRecord, pinsKnown, pinsChange, pinnedVm);
     }
 
     private static List<PageFact> pages(Payload payload, int count) throws WireFormatException {

@@ -21,7 +21,7 @@ import org.pinfuzz.generators.trace.StepStatus;
  */
 public final class WireHeader {
     /** Raised when the agent's payloads change their meaning. */
-    public static final int AGENT_VERSION = 1;
+    public static final int AGENT_VERSION = 2;
 
     private WireHeader() {}
 
@@ -36,6 +36,7 @@ public final class WireHeader {
         define(text, "MAX_PROGRAMS", BatchCodec.MAX_PROGRAMS);
         define(text, "MAX_REGION_PAGES", Region.MAX_PAGES);
         define(text, "MAX_FACTS", TraceCodec.MAX_FACTS);
+        define(text, "RECORD_BYTES", TraceCodec.RECORD_BYTES);
         for (HandleKind kind : HandleKind.values()) {
             define(text, "MAX_" + kind.name() + "S", kind.limit());
         }
@@ -51,6 +52,13 @@ public final class WireHeader {
             define(text, "FACILITY_" + facility.name(), 1 << facility.ordinal());
         }
         Operations.all().forEach(operation -> operation(text, operation));
+        text.append("\n/* whether a step of the operation is watched by the kernel's accounts */\n");
+        text.append("static const unsigned char pfw_watched[256] = {\n");
+        Operations.all().stream()
+                .filter(Operation::observesAccounts)
+                .forEach(
+                        operation -> text.append("\t[").append(operation.code()).append("] = 1,\n"));
+        text.append("};\n");
         text.append("\n/* X(code, name, arguments) for every operation */\n#define PFW_OPERATIONS(X)");
         for (Operation operation : Operations.all()) {
             text.append(" \\\n\tX(")

@@ -280,7 +280,9 @@ class InvariantsTest {
 
     @Test
     void everyInvariantHasACause() {
-        assertThat(causes().map(cause -> cause.get()[0]).distinct())
+        assertThat(Stream.concat(causes(), MempinfdInvariantsTest.causes())
+                        .map(cause -> cause.get()[0])
+                        .distinct())
                 .containsExactlyInAnyOrderElementsOf(
                         Invariants.all().stream().map(Invariant::id).toList());
     }
@@ -477,7 +479,9 @@ class InvariantsTest {
 
     @Test
     void everyInvariantHasALookAlike() {
-        assertThat(lookAlikes().map(lookAlike -> lookAlike.get()[0]).distinct())
+        assertThat(Stream.concat(lookAlikes(), MempinfdInvariantsTest.lookAlikes())
+                        .map(lookAlike -> lookAlike.get()[0])
+                        .distinct())
                 .containsExactlyInAnyOrderElementsOf(
                         Invariants.all().stream().map(Invariant::id).toList());
     }

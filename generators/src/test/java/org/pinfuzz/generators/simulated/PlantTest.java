@@ -33,6 +33,14 @@ class PlantTest {
         "FREED_WHILE_PINNED, NO-FREE-WHILE-PINNED",
         "CHILD_SEES_DEVICE_WRITE, FORK-CHILD-ISOLATED",
         "PIN_IGNORES_PROTECTION, RESULT",
+        "MEMPINFD_LEAKS_SHORT_PIN, MEMPIN-RELEASE",
+        "MEMPINFD_ANSWERS_COUNT, MEMPIN-VALUE",
+        "MEMPINFD_SERVES_NOTHING, MEMPIN-WHOLE",
+        "MEMPINFD_FORGETS_CHARGE, MEMPIN-ACCOUNTED",
+        "MEMPINFD_UNPINS_FOR_ANYBODY, MEMPIN-OWNER",
+        "MEMPINFD_WRITES_LOG, MEMPIN-QUIET",
+        "MEMPINFD_TELLS_BUSY, MEMPIN-ERRNO",
+        "MEMPINFD_FORCES, MEMPIN-RIGHTS",
     })
     void eachPlantedBugIsReportedUnderTheInvariantThatItBreaks(Plant plant, String invariant) {
         SimulatedKernel kernel = new SimulatedKernel(Set.of(plant));

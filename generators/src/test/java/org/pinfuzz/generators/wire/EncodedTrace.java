@@ -3,8 +3,11 @@ package org.pinfuzz.generators.wire;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import org.pinfuzz.generators.program.HandleKind;
+import org.pinfuzz.generators.trace.Accounts;
 import org.pinfuzz.generators.trace.EndRead;
 import org.pinfuzz.generators.trace.Leftovers;
 import org.pinfuzz.generators.trace.MappingFact;
@@ -50,6 +53,16 @@ final class EncodedTrace {
         bytes.putInt(left.anonPages()).putInt(left.shmemPages());
     }
 
+    private void accounts(Accounts accounts) {
+        bytes.putInt(accounts.logRecords()).putInt(accounts.pinsKnown() ? 1 : 0);
+        bytes.putInt(accounts.pinsChange()).putInt(0);
+        for (int task = 0; task < HandleKind.TASK.limit(); task++) {
+            bytes.putLong(accounts.pinnedVm(task));
+        }
+        byte[] record = accounts.firstRecord().getBytes(StandardCharsets.UTF_8);
+        bytes.put(Arrays.copyOf(record, TraceCodec.RECORD_BYTES));
+    }
+
     private void step(StepTrace step) {
         bytes.put((byte) step.status().code());
         bytes.put((byte) step.values().size());
@@ -57,6 +70,8 @@ final class EncodedTrace {
         bytes.put((byte) step.pages().size());
         bytes.putInt(step.faultMask()).putLong(step.result());
         bytes.putInt((int) step.startUs()).putInt((int) step.endUs());
+        bytes.putInt(step.accounts().isPresent() ? 1 : 0).putInt(0);
+        step.accounts().ifPresent(this::accounts);
         step.values().forEach(bytes::putLong);
         for (MappingFact mapping : step.mappings()) {
             bytes.put((byte) mapping.task()).put((byte) mapping.region()).put((byte) mapping.page());

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.pinfuzz.generators.operation.Operations;
 import org.pinfuzz.generators.program.Program;
 import org.pinfuzz.generators.program.Step;
+import org.pinfuzz.generators.trace.Accounts;
 import org.pinfuzz.generators.trace.EndRead;
 import org.pinfuzz.generators.trace.Leftovers;
 import org.pinfuzz.generators.trace.MappingFact;
@@ -37,6 +39,7 @@ class TraceCodecTest {
                     List.of(Long.MIN_VALUE),
                     List.of(new MappingFact(5, 7, 7, (1L << 63) | 0x40001)),
                     List.of(PAGE),
+                    Optional.of(new Accounts(3, "mempinfd: x", true, -2, List.of(1L, 2L, 3L, 4L, 5L, -1L))),
                     10,
                     0xffff_ffffL)),
             List.of(
@@ -95,15 +98,20 @@ class TraceCodecTest {
                 "27  | 255 | pinned frames is -16777212, outside 0..2147483647",
                 "31  | 255 | processes is -16777211, outside 0..2147483647",
                 "44  | 6   | status is 6, which is none",
-                "76  | 6   | mapping task is 6, outside 0..5",
-                "77  | 8   | mapping region is 8, outside 0..7",
-                "78  | 8   | mapping page is 8, outside 0..7",
-                "124 | 2   | read source is 2, outside 0..1",
-                "125 | 6   | read task is 6, outside 0..5",
-                "126 | 12  | read handle is 12, outside 0..11",
-                "127 | 8   | read page is 8, outside 0..7",
-                "128 | 2   | read fault is 2, outside 0..1",
-                "150 | 8   | read handle is 8, outside 0..7",
+                "68  | 2   | watched is 2, outside 0..1",
+                "79  | 255 | log records are -16777213, below -1",
+                "80  | 2   | pins known is 2, outside 0..1",
+                "99  | 255 | charge of t0 is -72057594037927935, below -1",
+                "140 | 255 | first record is not UTF-8",
+                "228 | 6   | mapping task is 6, outside 0..5",
+                "229 | 8   | mapping region is 8, outside 0..7",
+                "230 | 8   | mapping page is 8, outside 0..7",
+                "276 | 2   | read source is 2, outside 0..1",
+                "277 | 6   | read task is 6, outside 0..5",
+                "278 | 12  | read handle is 12, outside 0..11",
+                "279 | 8   | read page is 8, outside 0..7",
+                "280 | 2   | read fault is 2, outside 0..1",
+                "302 | 8   | read handle is 8, outside 0..7",
             })
     void eachFieldOutsideItsRangeIsRefusedByName(int offset, int value, String message) {
         byte[] bytes = valid();

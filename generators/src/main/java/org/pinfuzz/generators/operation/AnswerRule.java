@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.generators.operation;
+
+/** The rule by which a call's answer is judged. */
+public enum AnswerRule {
+    /** What the call's manual page says. */
+    CALL,
+    /** mempinfd: pins belong to the memory that made them. */
+    MEMPIN_OWNER,
+    /** mempinfd: a pin for writing needs memory that may be written. */
+    MEMPIN_RIGHTS,
+    /** mempinfd: an answer is 0 or an error. */
+    MEMPIN_VALUE,
+    /** mempinfd: 0 means that the whole request was done. */
+    MEMPIN_WHOLE,
+    /** mempinfd: no more is pinned than the task may lock. */
+    MEMPIN_LIMIT,
+    /** mempinfd: the error is the one that the state calls for. */
+    MEMPIN_ERRNO
+}
