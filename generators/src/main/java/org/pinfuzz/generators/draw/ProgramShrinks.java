@@ -34,6 +34,7 @@ public final class ProgramShrinks {
     private static final Map<String, List<Operation>> SIMPLER_OPERATIONS = Map.of(
             Operations.MMAP_FILE.name(), List.of(Operations.MMAP),
             Operations.URING_PIN.name(), List.of(Operations.PIN),
+            Operations.MEMPINFD_PIN.name(), List.of(Operations.PIN),
             Operations.PIN.name(), List.of(Operations.WRITE, Operations.READ),
             Operations.DEVICE_WRITE.name(), List.of(Operations.WRITE),
             Operations.DEVICE_READ.name(), List.of(Operations.READ),
@@ -226,9 +227,9 @@ public final class ProgramShrinks {
                     .map(source -> source.arguments().get(parameter(source, parameter.name())))
                     .findFirst()
                     .orElse(parameter.min());
-            // A fixed buffer of io_uring is a long-term pin.
-            boolean longTerm =
-                    step.operation() == Operations.URING_PIN && parameter.name().equals("term");
+            // A fixed buffer of io_uring is a long-term pin, and so is what mempinfd holds.
+            boolean longTerm = (step.operation() == Operations.URING_PIN || step.operation() == Operations.MEMPINFD_PIN)
+                    && parameter.name().equals("term");
             arguments.add(longTerm ? parameter.max() : value);
         }
         return new Step(step.lane(), step.task(), simple, arguments);
