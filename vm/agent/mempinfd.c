@@ -173,6 +173,11 @@ s64 op_mempinfd_request(struct call *call)
 	case PFW_MEMPINFD_REQUEST_FLAW_BEYOND:
 		request.size = 1ull << 62;
 		break;
+	case PFW_MEMPINFD_REQUEST_FLAW_TOP:
+		/* the sum does not wrap, but the cover in whole pages does */
+		request.addr = -(u64)PAGE_BYTES;
+		request.size = INSIDE_BYTES;
+		break;
 	case PFW_MEMPINFD_REQUEST_FLAW_PAGES:
 		request.size = ((1ull << 31) + 1) * PAGE_BYTES;
 		break;

@@ -25,9 +25,11 @@ public final class MempinfdFile {
                 .findFirst();
     }
 
-    /** Whether a pin starts at a page that another memory made. */
-    public boolean heldByOthers(int memory, int region, int first) {
-        return pins().stream().anyMatch(pin -> pin.memory() != memory && pin.startsAt(region, first));
+    /** A pin that starts at a page and that another memory made. */
+    public Optional<Pin> pinOfOthers(int memory, int region, int first) {
+        return pins().stream()
+                .filter(pin -> pin.memory() != memory && pin.startsAt(region, first))
+                .findFirst();
     }
 
     boolean open() {

@@ -73,7 +73,8 @@ final class MempinfdPin extends RangeOperation {
         Results allowed = state.allowed();
         long result = observed.map(StepTrace::result)
                 .orElse(allowed.mayBeZero() ? 0 : allowed.errors().get(0).negated());
-        boolean done = result == 0 && allowed.mayBeZero();
+        // What the kernel says it pinned is pinned, also where it should have refused.
+        boolean done = result == 0 && state.whole();
         PinnedRange.pin(
                 model, step, mode, state.possible(), done ? state.possible() : 0, observed, Optional.of(state.file()));
         boolean kept = allowed.allows(result);
@@ -112,7 +113,7 @@ final class MempinfdPin extends RangeOperation {
                             .filter(Page::readable)
                             .isPresent(),
                     file.pinOf(task.memory(), region(step), first(step)).isPresent(),
-                    file.heldByOthers(task.memory(), region(step), first(step)),
+                    file.pinOfOthers(task.memory(), region(step), first(step)).isPresent(),
                     task.memlockPages(),
                     new PageCount(before.least() + pages, before.most() + pages));
         }

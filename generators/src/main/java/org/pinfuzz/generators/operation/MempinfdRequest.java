@@ -18,10 +18,11 @@ final class MempinfdRequest extends DescriptorOperation {
             "flaw",
             // size 0
             "empty",
-            // addr + size beyond 2^64, at 2^64, and past the addresses of programs
+            // addr + size beyond 2^64, at 2^64, past the addresses of programs; in the last page of all
             "wrap",
             "end",
             "beyond",
+            "top",
             // more pages than an int counts, and one page of the kernel's
             "pages",
             "kernel",

@@ -75,14 +75,17 @@ final class MempinfdUnpin extends RangeOperation {
         MempinfdFile file = DescriptorOperation.file(model, step);
         int memory = model.task(step.task()).memory();
         Optional<Pin> own = file.pinOf(memory, region(step), first(step));
-        boolean foreign = own.isEmpty() && file.heldByOthers(memory, region(step), first(step));
+        boolean foreign = own.isEmpty()
+                && file.pinOfOthers(memory, region(step), first(step)).isPresent();
         boolean matches = own.filter(pin -> pin.pages().size() == pages(step)).isPresent();
         Results allowed = matches ? Results.zero() : Results.only(own.isPresent() ? Errno.EINVAL : Errno.ENODEV);
         long result = observed.map(StepTrace::result)
                 .orElse(matches ? 0 : allowed.errors().get(0).negated());
         boolean kept = allowed.allows(result);
-        if (matches && result == 0) {
-            model.unpin(own.get().number());
+        if (result == 0) {
+            // Whose ever it was, and whether it should have been: the kernel says that it is undone.
+            own.or(() -> file.pinOfOthers(memory, region(step), first(step)))
+                    .ifPresent(pin -> model.unpin(pin.number()));
         }
         AnswerRule rule;
         if (kept) {

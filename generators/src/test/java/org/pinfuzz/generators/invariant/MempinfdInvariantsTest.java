@@ -117,7 +117,7 @@ class MempinfdInvariantsTest {
                         "MEMPIN-ERRNO",
                         "mempinfd_request",
                         "-EINVAL for a command that there is not",
-                        Run.of(OPEN, request(0, 7)).answering(1, StepStatus.DONE, Errno.EINVAL.negated())),
+                        Run.of(OPEN, request(0, 8)).answering(1, StepStatus.DONE, Errno.EINVAL.negated())),
                 arguments(
                         "MEMPIN-RELEASE",
                         "mempinfd_pin",
@@ -214,7 +214,7 @@ class MempinfdInvariantsTest {
                         Run.of(Stream.concat(
                                         Stream.of(OPEN),
                                         Stream.of(0, 1, 2)
-                                                .flatMap(call -> Stream.of(0, 1, 2, 3, 4, 5, 6, 7, 8)
+                                                .flatMap(call -> Stream.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9)
                                                         .map(flaw -> request(call, flaw))))
                                 .toArray(Step[]::new))));
     }
