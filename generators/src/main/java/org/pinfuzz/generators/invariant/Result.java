@@ -2,6 +2,7 @@
 package org.pinfuzz.generators.invariant;
 
 import org.pinfuzz.generators.operation.AnswerRule;
+import org.pinfuzz.generators.trace.MappingFact;
 
 /** What a call answers is one of the answers that the kernel may give in that state. */
 final class Result extends Invariant {
@@ -24,5 +25,23 @@ final class Result extends Invariant {
                         report.violation(this, moment, expectation.allowed(), moment.seenResult());
                     }
                 });
+    }
+
+    /** An access would not fault where nothing may be mapped. */
+    @Override
+    protected void atEnd(Moment moment, Report report) {
+        for (MappingFact mapping : moment.mappings()) {
+            if (mapping.present()
+                    && moment.model()
+                            .page(mapping.task(), mapping.region(), mapping.page())
+                            .isEmpty()) {
+                report.violation(
+                        this,
+                        moment,
+                        "t" + mapping.task() + " r" + mapping.region() + " page " + mapping.page() + " is not mapped",
+                        "it maps frame " + Long.toHexString(mapping.pfn()));
+                return;
+            }
+        }
     }
 }

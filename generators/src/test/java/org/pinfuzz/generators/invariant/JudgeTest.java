@@ -2,12 +2,14 @@
 package org.pinfuzz.generators.invariant;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.pinfuzz.generators.invariant.Run.longReadPin;
 import static org.pinfuzz.generators.invariant.Run.longWritePin;
 import static org.pinfuzz.generators.invariant.Run.mmap;
 import static org.pinfuzz.generators.invariant.Run.shortReadPin;
 import static org.pinfuzz.generators.invariant.Run.shortWritePin;
 import static org.pinfuzz.generators.operation.Operations.FORK;
+import static org.pinfuzz.generators.operation.Operations.MADVISE;
 import static org.pinfuzz.generators.operation.Operations.MPROTECT;
 import static org.pinfuzz.generators.operation.Operations.READ;
 import static org.pinfuzz.generators.operation.Operations.UNPIN;
@@ -20,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.pinfuzz.generators.program.Program;
 import org.pinfuzz.generators.program.Step;
 import org.pinfuzz.generators.simulated.Plant;
+import org.pinfuzz.generators.trace.EndRead;
 import org.pinfuzz.generators.trace.Errno;
 import org.pinfuzz.generators.trace.Leftovers;
 import org.pinfuzz.generators.trace.ProgramEnd;
@@ -194,6 +197,20 @@ class JudgeTest {
         assertThat(Judge.judge(new Program(List.of()), Run.of().trace(), List.of(), new KernelVersion(6, 1))
                         .judged())
                 .isFalse();
+    }
+
+    @Test
+    void memoryThatMustNotBeThereBreaksResult() {
+        Run run = Run.of(mmap(1), WRITTEN, Step.of(0, MADVISE, 0, 0, 1, 1), Step.of(0, FORK, 1));
+        Judgement judgement = run.findingAtTheEnd(
+                        new EndRead(EndRead.Source.MEMORY, 1, 0, 0, false, 0, 1L << 63 | 0x99))
+                .judge();
+
+        assertThat(run.judge().verdict()).isEqualTo(Verdict.PASS);
+        assertThat(judgement.violations())
+                .extracting(Violation::invariant, Violation::expected, Violation::seen)
+                .containsExactly(tuple("RESULT", "t1 r0 page 0 is not mapped", "it maps frame 99"));
+        assertThat(judgement.inconclusive()).isEmpty();
     }
 
     @Test

@@ -108,6 +108,13 @@ record Run(Program program, Trace trace, List<String> splats) {
         return with(new Trace(trace.end(), trace.steps(), reads, trace.endPages(), trace.leftovers()));
     }
 
+    /** The same run in which a task finds one more page mapped at the end. */
+    Run findingAtTheEnd(EndRead read) {
+        List<EndRead> reads = new ArrayList<>(trace.reads());
+        reads.add(read);
+        return with(new Trace(trace.end(), trace.steps(), reads, trace.endPages(), trace.leftovers()));
+    }
+
     /** The same run with other facts of all frames. */
     Run seeing(UnaryOperator<PageFact> change) {
         List<StepTrace> steps = trace.steps().stream()
