@@ -145,7 +145,7 @@ static s64 op_mprotect(struct call *call)
 
 static s64 op_madvise(struct call *call)
 {
-	static const int advice[] = { MADV_DONTNEED, MADV_DONTFORK, MADV_DOFORK };
+	static const int advice[] = { MADV_DONTNEED, MADV_DONTFORK, MADV_DOFORK, MADV_PAGEOUT };
 	const struct args_madvise *args = call->args;
 
 	return sys_call3(madvise, range_start(call), range_bytes(call), advice[args->advice]);

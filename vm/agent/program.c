@@ -210,7 +210,8 @@ static void read_memory(u32 task)
 		for (page = 0; page < PFW_MAX_REGION_PAGES; page++) {
 			struct wire_read read = { 1, (u8)task, (u8)region, (u8)page, 0, 0, entries[page] };
 
-			if (!(entries[page] >> 63))
+			/* present or swapped out: a read shows what nobody has seen since */
+			if (!(entries[page] >> 62))
 				continue;
 			read.faulted = load_word((u64 *)slot_address(region, page), &read.value);
 			write_read(&read);

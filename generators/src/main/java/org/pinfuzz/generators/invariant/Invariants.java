@@ -9,6 +9,7 @@ public final class Invariants {
     private static final List<Invariant> ALL = List.of(
             new NoSplat(),
             new LongTermZone(),
+            new LongTermCma(),
             new MempinfdAnswer.Owner(),
             new MempinfdAnswer.Rights(),
             new MempinfdAnswer.Limit(),

@@ -148,7 +148,7 @@ public final class Judge {
     private boolean judgeStep(int index, Step step, Operation operation, StepTrace seen) {
         PageCount heldBefore = model.held();
         Expectation expectation = operation.apply(model, index, step, Optional.of(seen));
-        if (operation.migrates()) {
+        if (operation.migrates(step)) {
             lastMigration = index;
         }
         pinned |= step.created()
@@ -262,10 +262,11 @@ public final class Judge {
                 if (!page.coherent() || !page.mapped() || page.diverged() || page.pfn() == 0 || isTainted(page)) {
                     continue;
                 }
-                long mapped = mappedFrame(mappings, pin, pin.first() + i);
+                Optional<MappingFact> mapping = mapping(mappings, pin, pin.first() + i);
+                long mapped = mapping.map(MappingFact::pfn).orElse(0L);
                 if (mapped == page.pfn()) {
                     lastAgreed.put(page, index);
-                } else if (mapped != 0) {
+                } else if (mapped != 0 || mapping.map(MappingFact::swapped).orElse(false)) {
                     boolean migrated = lastMigration == index
                             || (lastMigration > lastAgreed.getOrDefault(page, -1) && !copiesOnWrite(index));
                     found.add(new Divergence(pin, page, i, mapped, migrated));
@@ -291,12 +292,10 @@ public final class Judge {
         return page.cell().map(cell -> tainted.contains(cell.lineage())).orElse(false);
     }
 
-    private static long mappedFrame(List<MappingFact> mappings, Pin pin, int page) {
-        for (MappingFact mapping : mappings) {
-            if (mapping.task() == pin.maker() && mapping.region() == pin.region() && mapping.page() == page) {
-                return mapping.pfn();
-            }
-        }
-        return 0;
+    private static Optional<MappingFact> mapping(List<MappingFact> mappings, Pin pin, int page) {
+        return mappings.stream()
+                .filter(mapping ->
+                        mapping.task() == pin.maker() && mapping.region() == pin.region() && mapping.page() == page)
+                .findFirst();
     }
 }

@@ -94,7 +94,7 @@ abstract class PinCoherence extends Invariant {
 
         @Override
         KernelVersion promisedFor(PinnedPage page) {
-            return page.protectionChanged() ? EXCLUSIVE : FIRST;
+            return page.protectionChanged() || page.pagedOut() ? EXCLUSIVE : FIRST;
         }
     }
 

@@ -62,11 +62,13 @@ final class Signal {
 
     /** A page as it stands: what the kernel says of its frame, what the model says of it, and how it is pinned. */
     private static int state(MappingFact mapping, List<PageFact> pages, Model model) {
-        int state = mapping.present() ? 1 : 0;
+        int state = mapping.present() ? 1 : mapping.swapped() ? 2 : 0;
         for (PageFact page : pages) {
             if (page.pfn() == mapping.pfn() && mapping.present()) {
                 state = state * 31 + (page.flags() & TELLING_FLAGS);
-                state = state * 31 + (page.zone() == PageFact.ZONE_MOVABLE ? 1 : 0);
+                state = state * 31
+                        + (page.zone() == PageFact.ZONE_MOVABLE ? 1 : 0)
+                        + (page.migratetype() == PageFact.MIGRATETYPE_CMA ? 2 : 0);
             }
         }
         state = state * 31

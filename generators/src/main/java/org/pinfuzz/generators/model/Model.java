@@ -160,6 +160,12 @@ public final class Model {
         });
     }
 
+    /** MADV_PAGEOUT of one page: what it holds stays, and what is pinned should stay where it is. */
+    public void pageOut(int task, int region, int index) {
+        page(task, region, index)
+                .ifPresent(page -> pinnedPages(task, region, index).forEach(PinnedPage::pageOut));
+    }
+
     public void setDontFork(int task, int region, int index, boolean dontFork) {
         page(task, region, index).ifPresent(page -> page.setDontFork(dontFork));
     }

@@ -15,6 +15,7 @@ public final class PinnedPage {
     private final long pfn;
     private boolean mapped = true;
     private boolean protectionChanged;
+    private boolean pagedOut;
     private boolean diverged;
 
     /**
@@ -59,6 +60,11 @@ public final class PinnedPage {
         return protectionChanged;
     }
 
+    /** Whether it was asked to be swapped out since the pin: kernels before 5.19 could lose coherence by that. */
+    public boolean pagedOut() {
+        return pagedOut;
+    }
+
     /** Whether the mapping was already seen on another frame. */
     public boolean diverged() {
         return diverged;
@@ -70,6 +76,10 @@ public final class PinnedPage {
 
     void changeProtection() {
         protectionChanged = true;
+    }
+
+    void pageOut() {
+        pagedOut = true;
     }
 
     /** Remembers that the mapping was seen on another frame, so that it is reported once. */

@@ -25,7 +25,7 @@ final class Compact extends Operation {
     }
 
     @Override
-    public boolean migrates() {
+    public boolean migrates(Step step) {
         return true;
     }
 

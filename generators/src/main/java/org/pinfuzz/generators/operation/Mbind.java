@@ -26,7 +26,7 @@ final class Mbind extends RangeOperation {
     }
 
     @Override
-    public boolean migrates() {
+    public boolean migrates(Step step) {
         return true;
     }
 

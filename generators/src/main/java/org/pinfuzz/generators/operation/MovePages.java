@@ -24,7 +24,7 @@ final class MovePages extends RangeOperation {
     }
 
     @Override
-    public boolean migrates() {
+    public boolean migrates(Step step) {
         return true;
     }
 

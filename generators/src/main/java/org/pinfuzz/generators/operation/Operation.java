@@ -51,8 +51,8 @@ public abstract class Operation implements OperationType {
         return 80;
     }
 
-    /** Whether it may move pages to other frames. */
-    public boolean migrates() {
+    /** Whether a step of it may move pages to other frames, or out of memory. */
+    public boolean migrates(Step step) {
         return false;
     }
 

@@ -25,6 +25,10 @@ final class Faults {
         if (present.isPresent()) {
             return present.get();
         }
+        Optional<Long> swapped = page.swapped();
+        if (swapped.isPresent()) {
+            return install(page, memory.allocate(swapped.get()));
+        }
         Optional<Frame> late = page.lateCopy();
         if (late.isPresent()) {
             return install(page, memory.allocate(late.get().value()));
@@ -39,7 +43,10 @@ final class Faults {
 
     /** The frame of a private page, made the task's alone as a write or an unshare does. */
     private Frame own(VirtualPage page) {
-        if (page.frame().isEmpty() && page.lateCopy().isEmpty() && page.object().isEmpty()) {
+        boolean untouched = page.frame().isEmpty()
+                && page.swapped().isEmpty()
+                && page.lateCopy().isEmpty();
+        if (untouched && page.object().isEmpty()) {
             return install(page, memory.allocate(0));
         }
         Frame frame = read(page);
@@ -102,6 +109,7 @@ final class Faults {
     VirtualPage fork(VirtualPage parent) {
         VirtualPage child = parent.forked();
         parent.lateCopy().ifPresent(source -> child.copyLater(source, memory));
+        parent.swapped().ifPresent(contents -> child.swapOut(contents, memory));
         Frame frame = parent.frame().orElse(memory.zero());
         if (parent.shared() || !frame.anon()) {
             return child;
@@ -116,6 +124,15 @@ final class Faults {
             child.set(memory.allocate(frame.value()), memory);
         }
         return child;
+    }
+
+    /** MADV_PAGEOUT of one page: reclaim leaves pages that are mapped elsewhere or pinned, and those of files. */
+    void pageOut(VirtualPage page) {
+        page.frame()
+                .filter(frame -> frame.anon()
+                        && frame.maps() == 1
+                        && (!frame.pinned() || plants.contains(Plant.SWAPPED_OUT_WHILE_PINNED)))
+                .ifPresent(frame -> page.swapOut(frame.value(), memory));
     }
 
     /** Whether migration may move a frame: every reference to it is one that migration can replace. */

@@ -10,12 +10,11 @@ final class Frame {
     /** GUP_PIN_COUNTING_BIAS, include/linux/mm.h. */
     private static final int PIN_BIAS = 1024;
 
-    private static final int MIGRATETYPE_MOVABLE = 1;
-
     private final long pfn;
     private final int zone;
     private final int node;
     private final boolean zero;
+    private final int migratetype;
     private long value;
     private boolean anon;
     private boolean exclusive;
@@ -24,11 +23,12 @@ final class Frame {
     private int pins;
     private boolean free;
 
-    Frame(long pfn, int zone, int node, boolean zero) {
+    Frame(long pfn, int zone, int node, boolean zero, int migratetype) {
         this.pfn = pfn;
         this.zone = zone;
         this.node = node;
         this.zero = zero;
+        this.migratetype = migratetype;
     }
 
     long pfn() {
@@ -145,7 +145,7 @@ final class Frame {
                 | bit(PageFact.Flag.SHARED, maps > 1)
                 | bit(PageFact.Flag.MAYBE_PINNED, refs() >= PIN_BIAS)
                 | bit(PageFact.Flag.ZERO, zero);
-        return new PageFact(pfn, flags, refs(), refs() / PIN_BIAS, maps, zone, MIGRATETYPE_MOVABLE, node);
+        return new PageFact(pfn, flags, refs(), refs() / PIN_BIAS, maps, zone, migratetype, node);
     }
 
     private static int bit(PageFact.Flag flag, boolean set) {

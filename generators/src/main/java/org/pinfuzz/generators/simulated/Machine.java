@@ -213,7 +213,8 @@ final class Machine {
                 switch (arguments.get("advice")) {
                     case 0 -> present.clear(memory);
                     case 1 -> present.setDontFork(true);
-                    default -> present.setDontFork(false);
+                    case 2 -> present.setDontFork(false);
+                    default -> faults.pageOut(present);
                 }
             });
         }

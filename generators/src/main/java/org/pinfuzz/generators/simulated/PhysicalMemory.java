@@ -15,13 +15,14 @@ import org.pinfuzz.generators.trace.PageFact;
 final class PhysicalMemory {
     static final int ZONE_NORMAL = PageFact.ZONES.indexOf("Normal");
 
+    private static final int MOVABLE = PageFact.MIGRATETYPES.indexOf("Movable");
     private static final int NODES = 2;
     private static final long ZERO_PFN = 0x1a00;
     /** First frame of a zone; zones lie far apart so that a number tells the zone. */
     private static final long ZONE_PFNS = 0x10000;
 
     private final Set<Plant> plants;
-    private final Frame zero = new Frame(ZERO_PFN, ZONE_NORMAL, 0, true);
+    private final Frame zero = new Frame(ZERO_PFN, ZONE_NORMAL, 0, true, MOVABLE);
     private final Map<Long, Frame> frames = new TreeMap<>();
     private final List<Deque<Frame>> freeLists;
     private final long[] nextPfn;
@@ -73,7 +74,8 @@ final class PhysicalMemory {
         int list = node * (PageFact.ZONE_MOVABLE + 1) + zone;
         Frame frame = freeLists.get(list).pollFirst();
         if (frame == null) {
-            frame = new Frame(nextPfn[list]++, zone, node, false);
+            boolean cma = zone == ZONE_NORMAL && plants.contains(Plant.LONG_TERM_PIN_GOES_TO_CMA);
+            frame = new Frame(nextPfn[list]++, zone, node, false, cma ? PageFact.MIGRATETYPE_CMA : MOVABLE);
             frames.put(frame.pfn(), frame);
         }
         frame.allocate(owner, contents);

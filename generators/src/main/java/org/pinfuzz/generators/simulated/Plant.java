@@ -15,6 +15,10 @@ public enum Plant {
     READ_PIN_OF_FILE_DOES_NOT_UNSHARE,
     /** Fork shares pinned pages for copy on write, as all others (before 5.9). */
     FORK_SHARES_PINNED,
+    /** Pages that leave ZONE_MOVABLE for a long-term pin go to a CMA area. */
+    LONG_TERM_PIN_GOES_TO_CMA,
+    /** Reclaim swaps pinned pages out (before 5.11). */
+    SWAPPED_OUT_WHILE_PINNED,
     /** Migration moves a mapping away from the frame that is pinned. */
     MIGRATION_IGNORES_PINS,
     /** A pin that gets fewer pages than it asked for leaves a reference behind. */

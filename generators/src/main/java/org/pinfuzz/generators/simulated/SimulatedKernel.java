@@ -178,7 +178,7 @@ public final class SimulatedKernel {
         return List.copyOf(found.values());
     }
 
-    /** Bytes of all pins, then of all present pages that may be read; nothing is faulted in. */
+    /** Bytes of all pins, then of all present or swapped pages that may be read; nothing else is faulted in. */
     private static List<EndRead> endReads(Machine machine) {
         List<EndRead> reads = new ArrayList<>();
         for (HeldPin pin : machine.livePins()) {
@@ -200,15 +200,11 @@ public final class SimulatedKernel {
         machine.tasks()
                 .forEach((task, space) -> space.regions()
                         .forEach((region, pages) -> pages.forEach((number, page) -> page.frame()
-                                .filter(frame -> page.readable())
-                                .ifPresent(frame -> reads.add(new EndRead(
-                                        EndRead.Source.MEMORY,
-                                        task,
-                                        region,
-                                        number,
-                                        false,
-                                        frame.value(),
-                                        page.entry()))))));
+                                .map(Frame::value)
+                                .or(page::swapped)
+                                .filter(value -> page.readable())
+                                .ifPresent(value -> reads.add(new EndRead(
+                                        EndRead.Source.MEMORY, task, region, number, false, value, page.entry()))))));
         return reads;
     }
 }

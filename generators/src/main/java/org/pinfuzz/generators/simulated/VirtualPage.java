@@ -12,6 +12,7 @@ final class VirtualPage {
     static final int READ = 1;
 
     private static final long PRESENT = 1L << 63;
+    private static final long SWAPPED = 1L << 62;
     private static final long FILE_OR_SHARED = 1L << 61;
 
     private final boolean shared;
@@ -21,6 +22,7 @@ final class VirtualPage {
     private boolean dontFork;
     private @Nullable Frame frame;
     private @Nullable Frame lateCopy;
+    private @Nullable Long swapped;
 
     VirtualPage(boolean shared, @Nullable SharedPages object, int index, int protection) {
         this.shared = shared;
@@ -86,12 +88,24 @@ final class VirtualPage {
         Frame source = lateCopy;
         frame = null;
         lateCopy = null;
+        swapped = null;
         if (old != null) {
             memory.unmap(old);
         }
         if (source != null) {
             memory.unmap(source);
         }
+    }
+
+    /** Drops the page table entry and keeps what the page holds in swap. */
+    void swapOut(long contents, PhysicalMemory memory) {
+        clear(memory);
+        swapped = contents;
+    }
+
+    /** What the page holds in swap, if it is there. */
+    Optional<Long> swapped() {
+        return Optional.ofNullable(swapped);
     }
 
     void unmap(PhysicalMemory memory) {
@@ -125,7 +139,7 @@ final class VirtualPage {
     long entry() {
         Frame mapped = frame;
         if (mapped == null) {
-            return 0;
+            return swapped == null ? 0 : SWAPPED;
         }
         return PRESENT | (mapped.anon() || mapped.zero() ? 0 : FILE_OR_SHARED) | mapped.pfn();
     }

@@ -15,6 +15,7 @@ package org.pinfuzz.generators.trace;
  */
 public record PageFact(long pfn, int flags, int refs, int pins, int maps, int zone, int migratetype, int node) {
     public static final int ZONE_MOVABLE = 3;
+    public static final int MIGRATETYPE_CMA = 4;
     public static final java.util.List<String> ZONES = java.util.List.of("DMA", "DMA32", "Normal", "Movable", "Device");
     public static final java.util.List<String> MIGRATETYPES =
             java.util.List.of("Unmovable", "Movable", "Reclaimable", "HighAtomic", "CMA", "Isolate");
@@ -40,11 +41,18 @@ public record PageFact(long pfn, int flags, int refs, int pins, int maps, int zo
         return zone < ZONES.size() ? ZONES.get(zone) : "unknown";
     }
 
+    public String migratetypeName() {
+        return migratetype < MIGRATETYPES.size() ? MIGRATETYPES.get(migratetype) : "unknown";
+    }
+
     /** The facts in one line, for people. */
     public String describe() {
         StringBuilder text = new StringBuilder();
         text.append("pfn ").append(Long.toHexString(pfn)).append(" zone ").append(zoneName());
         text.append(" node ").append(node);
+        if (migratetype == MIGRATETYPE_CMA) {
+            text.append(" of CMA");
+        }
         for (Flag flag : Flag.values()) {
             if (flag != Flag.VALID && is(flag)) {
                 text.append(' ')

@@ -43,6 +43,8 @@ import org.pinfuzz.generators.trace.StepStatus;
 class InvariantsTest {
     private static final int DONTNEED = 0;
     private static final int DONTFORK = 1;
+    private static final int PAGEOUT = 3;
+    private static final int ISOLATE = PageFact.MIGRATETYPES.indexOf("Isolate");
     private static final int READ_ONLY = 1;
     private static final int READ_WRITE = 0;
     private static final int SHARED = 1;
@@ -70,6 +72,16 @@ class InvariantsTest {
     static Stream<Arguments> causes() {
         return Stream.of(
                 arguments("NO-SPLAT", "end", "a warning", PINNED.saying("WARNING in try_grab_folio")),
+                arguments(
+                        "LT-CMA",
+                        "pin",
+                        "a page that left ZONE_MOVABLE for a CMA area",
+                        Run.of(Plant.LONG_TERM_PIN_GOES_TO_CMA, mmap(1), longWritePin(0, 0, 1))),
+                arguments(
+                        "LT-STAY",
+                        "madvise",
+                        "a pinned page that is swapped out",
+                        Run.of(Plant.SWAPPED_OUT_WHILE_PINNED, mmap(1), shortWritePin(0, 0, 1), advise(PAGEOUT))),
                 arguments(
                         "LT-ZONE",
                         "pin",
@@ -291,6 +303,28 @@ class InvariantsTest {
         return Stream.of(
                 arguments("NO-SPLAT", "a quiet console", PINNED),
                 arguments("LT-ZONE", "a short-term pin in ZONE_MOVABLE", PINNED),
+                arguments("LT-CMA", "a short-term pin in a CMA area", PINNED.seeing(InvariantsTest::inCma)),
+                arguments(
+                        "LT-CMA",
+                        "a long-term pin whose pageblock is isolated",
+                        Run.of(mmap(1), longWritePin(0, 0, 1)).seeing(fact -> of(fact, ISOLATE))),
+                arguments(
+                        "LT-STAY",
+                        "a page that is swapped out after its unpin",
+                        Run.of(mmap(1), shortWritePin(0, 0, 1), Step.of(0, UNPIN, 0), advise(PAGEOUT), read(0))),
+                arguments(
+                        "LT-STAY",
+                        "a pinned page that is asked to go and does not",
+                        Run.of(
+                                mmap(1),
+                                shortReadPin(0, 0, 1),
+                                advise(PAGEOUT),
+                                longWritePin(1, 0, 1),
+                                advise(PAGEOUT))),
+                arguments(
+                        "VALUES",
+                        "a page that comes back from swap, in parent and child",
+                        Run.of(mmap(1), write(0), advise(PAGEOUT), FORKED, write(0), read(1), read(0))),
                 arguments(
                         "LT-ZONE", "a long-term pin that leaves ZONE_MOVABLE", Run.of(mmap(1), longWritePin(0, 0, 1))),
                 arguments(
@@ -519,6 +553,15 @@ class InvariantsTest {
                 fact.zone(),
                 fact.migratetype(),
                 fact.node());
+    }
+
+    private static PageFact inCma(PageFact fact) {
+        return of(fact, PageFact.MIGRATETYPE_CMA);
+    }
+
+    private static PageFact of(PageFact fact, int migratetype) {
+        return new PageFact(
+                fact.pfn(), fact.flags(), fact.refs(), fact.pins(), fact.maps(), fact.zone(), migratetype, fact.node());
     }
 
     private static PageFact inMovable(PageFact fact) {

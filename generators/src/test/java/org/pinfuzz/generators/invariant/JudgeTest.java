@@ -49,6 +49,8 @@ class JudgeTest {
             case READ_PIN_DOES_NOT_UNSHARE ->
                 Run.of(plant, mmap(1), WRITTEN, Step.of(0, FORK, 1), shortReadPin(0, 0, 1), WRITTEN);
             case READ_PIN_OF_ZERO_DOES_NOT_UNSHARE -> Run.of(plant, mmap(1), longReadPin(0, 0, 1), WRITTEN);
+            case SWAPPED_OUT_WHILE_PINNED ->
+                Run.of(plant, mmap(1), shortWritePin(0, 0, 1), Step.of(0, MADVISE, 0, 0, 1, 3));
             case FORK_SHARES_PINNED -> Run.of(plant, mmap(1), shortWritePin(0, 0, 1), Step.of(0, FORK, 1));
             default -> throw new IllegalArgumentException(plant + " has no program here");
         };
@@ -68,6 +70,8 @@ class JudgeTest {
         "READ_PIN_OF_ZERO_DOES_NOT_UNSHARE, 6.1.0,       LIMITATION, PIN-COHERENT-R,    6.2",
         "READ_PIN_OF_ZERO_DOES_NOT_UNSHARE, 6.2.0,       VIOLATION,  PIN-COHERENT-R,    6.2",
         "READ_PIN_OF_ZERO_DOES_NOT_UNSHARE, 6.12.0,      VIOLATION,  PIN-COHERENT-R,    6.2",
+        "SWAPPED_OUT_WHILE_PINNED,          5.10.0,      LIMITATION, LT-STAY,           5.19",
+        "SWAPPED_OUT_WHILE_PINNED,          6.1.0,       VIOLATION,  LT-STAY,           5.19",
         "FORK_SHARES_PINNED,                5.4.0,       LIMITATION, FORK-PARENT-KEEPS, 5.9",
         "FORK_SHARES_PINNED,                5.10.0,      VIOLATION,  FORK-PARENT-KEEPS, 5.9",
     })
