@@ -75,7 +75,8 @@ public final class HostTools implements Toolbox {
     }
 
     private static Process startGuest(ToolRun.Guest run) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL", "--"));
+        // In a session of its own: an interrupt from the terminal is meant for us, and we end the guests.
+        List<String> command = new ArrayList<>(List.of("setsid", "setpriv", "--pdeathsig", "KILL", "--"));
         command.addAll(run.limited());
         Launcher launcher = new Launcher(run);
         CommandLine line = new CommandLine(command.get(0));

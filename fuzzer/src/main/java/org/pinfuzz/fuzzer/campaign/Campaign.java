@@ -34,6 +34,9 @@ public final class Campaign {
 
     private static final Duration PROGRESS_EVERY = Duration.ofSeconds(1);
 
+    /** How long an interrupted campaign waits for programs that are in flight: who interrupts does not like to wait. */
+    private static final Duration STOP_GRACE = Duration.ofSeconds(5);
+
     private final CampaignSettings settings;
     private final List<ProfileRunner> runners;
     private final int guests;
@@ -49,6 +52,7 @@ public final class Campaign {
     private final int[] inFlight;
 
     private volatile boolean stopped;
+    private volatile long stoppedNs;
 
     /**
      * @param runners one for each profile, in the order in which they take turns
@@ -90,9 +94,17 @@ public final class Campaign {
     /** A batch that came back, or the reason why it did not. */
     private record Answer(int profile, List<ProgramSource.Drawn> drawn, List<Oracle.Run> runs, Throwable failure) {}
 
-    /** Ends the campaign early, as an interrupt does: what is in flight is still judged. */
+    /**
+     * Ends the campaign early, as an interrupt does: what is in flight is still judged if it comes back soon. May be
+     * called from any thread.
+     */
     public void stop() {
+        stoppedNs = System.nanoTime();
         stopped = true;
+    }
+
+    private boolean abandonsFlights() {
+        return stopped && System.nanoTime() - stoppedNs >= STOP_GRACE.toNanos();
     }
 
     /** Runs until time or programs are used up, everything in flight is judged and triage is done. */
@@ -100,10 +112,10 @@ public final class Campaign {
         Deque<TriageDesk.Case> cases = new ArrayDeque<>();
         while (true) {
             boolean triage = !cases.isEmpty() && desk.due(cases, seconds(), finished()) && !triageOver();
-            while (!triage && inFlight() < guests * BATCHES_PER_GUEST && !finished()) {
+            while (!triage && inFlight() < guests * BATCHES_PER_GUEST && room() && !finished()) {
                 submit();
             }
-            if (inFlight() > 0) {
+            if (inFlight() > 0 && !abandonsFlights()) {
                 Answer answer = answers.poll(PROGRESS_EVERY.toMillis(), TimeUnit.MILLISECONDS);
                 if (answer != null) {
                     inFlight[answer.profile()]--;
@@ -127,6 +139,16 @@ public final class Campaign {
 
     private int inFlight() {
         return IntStream.of(inFlight).sum();
+    }
+
+    /** Whether guests of the next program's profile may run now: beside the last profile's, but not beside more. */
+    private boolean room() {
+        int next = source.profile();
+        return inFlight[next] > 0
+                || IntStream.range(0, inFlight.length)
+                                .filter(profile -> inFlight[profile] > 0)
+                                .count()
+                        <= 1;
     }
 
     /** Ends the guests of profiles whose turn is over: there is room for those of one, and for a moment of the next. */

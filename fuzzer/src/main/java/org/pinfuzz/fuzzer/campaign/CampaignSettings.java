@@ -31,12 +31,6 @@ public record CampaignSettings(
     /** Programs that share the weights of one swarm slice. */
     public static final int SLICE_PROGRAMS = 256;
 
-    /**
-     * Programs in one profile before it is the next one's turn, some seconds' worth: a multiple of the above, so short
-     * that a minute sees each of five profiles several times, so long that starting guests is little beside it.
-     */
-    public static final int PROFILE_PROGRAMS = 1024;
-
     /** One program in so many is a child of a kept one. */
     public static final int MUTATE_ONE_IN = 3;
 

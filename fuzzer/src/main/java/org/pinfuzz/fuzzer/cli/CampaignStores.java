@@ -43,22 +43,28 @@ record CampaignStores(CorpusStore corpus, FindingStore findings) {
                 signal));
     }
 
-    /** @param replayOptions the options that make the guests of a profile again */
-    TriageDesk desk(GuestSessions sessions, Function<GuestProfile, List<String>> replayOptions) {
+    /**
+     * @param replayOptions the options that make the guests of a profile again
+     * @param clock measures the time of shrinks
+     */
+    TriageDesk desk(GuestSessions sessions, Function<GuestProfile, List<String>> replayOptions, InstantSource clock) {
         Map<String, TriageDesk.Place> places = new LinkedHashMap<>();
         for (GuestSession session : sessions.all()) {
-            places.put(session.profile().name(), place(session, replayOptions.apply(session.profile())));
+            places.put(session.profile().name(), place(session, replayOptions.apply(session.profile()), clock));
         }
         return new TriageDesk(findings, places);
     }
 
     /** A desk for guests of one profile that takes in some violations only. */
     TriageDesk desk(GuestSession session, List<String> replayOptions, Predicate<Violation> wanted) {
-        return new TriageDesk(findings, Map.of(session.profile().name(), place(session, replayOptions)), wanted);
+        return new TriageDesk(
+                findings,
+                Map.of(session.profile().name(), place(session, replayOptions, InstantSource.system())),
+                wanted);
     }
 
-    private TriageDesk.Place place(GuestSession session, List<String> replayOptions) {
-        Triage triage = new Triage(session.runner(), findings, TriageLimits.DEFAULT, InstantSource.system());
+    private TriageDesk.Place place(GuestSession session, List<String> replayOptions, InstantSource clock) {
+        Triage triage = new Triage(session.runner(), findings, TriageLimits.DEFAULT, clock);
         return new TriageDesk.Place(triage, environment(session, replayOptions));
     }
 

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.stream.Collectors;
 import org.pinfuzz.fuzzer.campaign.Campaign;
 import org.pinfuzz.fuzzer.campaign.CampaignResult;
 import org.pinfuzz.fuzzer.campaign.CampaignSettings;
+import org.pinfuzz.fuzzer.campaign.TriageClock;
 import org.pinfuzz.fuzzer.campaign.TriageDesk;
 import org.pinfuzz.fuzzer.guest.GuestSessions;
 import org.pinfuzz.generators.draw.Swarm;
@@ -43,7 +45,8 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "",
-            "Exit codes: 0 nothing was found, 3 something was found, 1 the campaign failed, 2 wrong usage.",
+            "Exit codes: 0 nothing was found, 3 something was found, 1 the campaign failed, 2 wrong usage, 130"
+                    + " interrupted: drawing ends, and what was found until then is reported.",
             "",
             "Examples:",
             "  pinfuzz fuzz --kernel debian-5.10 --time 60s",
@@ -52,7 +55,8 @@ import picocli.CommandLine.Spec;
         })
 final class FuzzCommand implements Callable<Integer> {
     private static final int FOUND = 3;
-    private static final int END_SECONDS = 20;
+    /** What is in flight gets some seconds, the confirmation of a finding some more. */
+    private static final int END_SECONDS = 60;
 
     @Mixin
     private GuestOptions guestOptions = new GuestOptions();
@@ -134,16 +138,23 @@ final class FuzzCommand implements Callable<Integer> {
                     promisedOnly);
             progress.start(sessions, settings);
             CampaignStores stores = CampaignStores.open(out);
-            TriageDesk desk = stores.desk(sessions, guestOptions::toRecord);
+            TriageClock clock = new TriageClock(InstantSource.system());
+            TriageDesk desk = stores.desk(sessions, guestOptions::toRecord, clock);
             Campaign campaign =
                     new Campaign(settings, sessions.runners(), guestOptions.guests(), stores.keeper(), desk, progress);
-            Thread stopper = new Thread(campaign::stop, "campaign-stop");
-            Runtime.getRuntime().addShutdownHook(stopper);
-            CampaignResult result = campaign.run();
-            progress.summary(sessions, result);
-            json.write(
-                    CampaignReport.of(sessions, guestOptions.canary(), result),
-                    spec.commandLine().getOut());
+            CountDownLatch reported = new CountDownLatch(1);
+            Runtime.getRuntime()
+                    .addShutdownHook(new Thread(() -> endEarly(campaign, clock, reported), "campaign-stop"));
+            CampaignResult result;
+            try {
+                result = campaign.run();
+                progress.summary(sessions, result);
+                json.write(
+                        CampaignReport.of(sessions, guestOptions.canary(), result),
+                        spec.commandLine().getOut());
+            } finally {
+                reported.countDown();
+            }
             if (result.findings().isEmpty()
                     && result.untriaged().isEmpty()
                     && result.counts().judged() == 0) {
@@ -155,8 +166,9 @@ final class FuzzCommand implements Callable<Integer> {
         }
     }
 
-    /** An interrupted campaign still says what it found. */
-    private static void endEarly(Campaign campaign, CountDownLatch reported) {
+    /** An interrupted campaign still says what it found; the process ends when this does. */
+    private static void endEarly(Campaign campaign, TriageClock clock, CountDownLatch reported) {
+        clock.end();
         campaign.stop();
         try {
             if (!reported.await(END_SECONDS, TimeUnit.SECONDS)) {

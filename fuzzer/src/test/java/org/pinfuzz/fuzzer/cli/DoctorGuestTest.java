@@ -21,7 +21,7 @@ final class DoctorGuestTest {
         assertThat(root.path("ready").asBoolean())
                 .isEqualTo(!root.path("checks").findValuesAsText("status").contains("missing"));
         assertThat(root.path("checks").findValuesAsText("what"))
-                .contains("JDK", "mvn", "gcc", "make", "qemu-system-x86_64", "setpriv", "xz", "apt-get")
+                .contains("JDK", "mvn", "gcc", "make", "qemu-system-x86_64", "setsid", "setpriv", "xz", "apt-get")
                 .contains("cache", "kernel debian-6.1", "mirror", "guest");
         for (JsonNode check : root.path("checks")) {
             assertThat(run.out()).contains(check.path("what").asText());

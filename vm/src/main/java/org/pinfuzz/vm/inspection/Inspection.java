@@ -54,6 +54,7 @@ public final class Inspection {
     public static List<ToolStatus> tools() {
         return List.of(
                 tool("qemu-system-x86_64", "qemu-system-x86", "running guests"),
+                tool("setsid", "util-linux", "keeping the terminal's interrupts from guests"),
                 tool("setpriv", "util-linux", "ending guests with their owner"),
                 tool("prlimit", "util-linux", "bounding what guests write"),
                 tool("gcc", "gcc", "building the agent and the module"),
