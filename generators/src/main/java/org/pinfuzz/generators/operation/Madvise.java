@@ -19,7 +19,6 @@ final class Madvise extends RangeOperation {
     private static final int DONTFORK = 1;
     private static final int DOFORK = 2;
     private static final int PAGEOUT = 3;
-    private static final int ADVICES = 4;
 
     Madvise() {
         super("madvise", 8, ADVICE);

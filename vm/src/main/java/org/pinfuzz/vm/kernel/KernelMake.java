@@ -146,8 +146,10 @@ final class KernelMake {
                 .filter(Matcher::matches)
                 .findFirst();
         // With several jobs what went wrong is seldom the last thing said.
-        List<String> stops =
-                lines.stream().filter(line -> line.contains("***")).limit(MESSAGE_LINES).toList();
+        List<String> stops = lines.stream()
+                .filter(line -> line.contains("***"))
+                .limit(MESSAGE_LINES)
+                .toList();
         String last = String.join(
                 "\n  ",
                 stops.isEmpty() ? lines.subList(Math.max(0, lines.size() - MESSAGE_LINES), lines.size()) : stops);

@@ -86,11 +86,7 @@ final class ModuleGuestTest {
     /** The lines of a program's cases, none of which failed. */
     private static List<String> passedCases(String name, String program, String arguments, Path directory)
             throws IOException, InterruptedException {
-        Optional<Kernel> fetched = new KernelStore(
-                        INSTALLATION,
-                        Mirrors::ofSystem,
-                        ProgressListener.SILENT)
-                .find(name);
+        Optional<Kernel> fetched = new KernelStore(INSTALLATION, Mirrors::ofSystem, ProgressListener.SILENT).find(name);
         assumeTrue(fetched.isPresent(), () -> "the kernel is not fetched; ./pinfuzz kernels fetch " + name);
         Kernel kernel = fetched.orElseThrow();
         Path module = new ImageBuilder(INSTALLATION, ProgressListener.SILENT).module(kernel);
