@@ -10,6 +10,7 @@ import org.pinfuzz.generators.model.MempinfdFile;
 import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.model.Page;
 import org.pinfuzz.generators.model.PageCount;
+import org.pinfuzz.generators.model.Pin;
 import org.pinfuzz.generators.model.PinMode;
 import org.pinfuzz.generators.model.Task;
 import org.pinfuzz.generators.program.HandleKind;
@@ -48,7 +49,7 @@ final class MempinfdPin extends RangeOperation {
     public Optional<Step> draw(Draw draw) {
         Optional<Descriptor> descriptor = DescriptorOperation.descriptor(draw);
         return draw.fresh(HandleKind.PIN)
-                .flatMap(pin -> descriptor.flatMap(held -> draw.range()
+                .flatMap(pin -> descriptor.flatMap(held -> range(draw, held)
                         .map(range -> Step.of(
                                 draw.task(),
                                 this,
@@ -57,8 +58,17 @@ final class MempinfdPin extends RangeOperation {
                                 range.pages(),
                                 held.number(),
                                 pin,
-                                draw.random().nextInt(4) == 0 ? 1 : 0,
+                                draw.random().nextInt(8) == 0 ? 1 : 0,
                                 draw.random().nextInt(4) == 0 ? 1 : 0))));
+    }
+
+    /** Any range, or one that starts where somebody has pinned already. */
+    private static Optional<Draw.Range> range(Draw draw, Descriptor held) {
+        Optional<Pin> pin =
+                draw.random().nextInt(4) == 0 ? draw.oneOf(held.file().pins()) : Optional.empty();
+        return pin.map(there -> new Draw.Range(
+                        there.region(), there.first(), there.pages().size()))
+                .or(draw::range);
     }
 
     @Override
