@@ -7,6 +7,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 
 /**
  * A lock on a name in a directory, held by at most one thread of one process of this machine. It ends with its process
@@ -25,8 +26,7 @@ public final class DirectoryLock implements AutoCloseable {
 
     /** Waits until the lock {@code name} in {@code directory} is free, and takes it. */
     public static DirectoryLock acquire(Path directory, String name) throws IOException, InterruptedException {
-        FileChannel channel = FileChannel.open(
-                directory.resolve("." + name + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel = open(directory, name);
         try {
             while (true) {
                 try {
@@ -44,6 +44,27 @@ public final class DirectoryLock implements AutoCloseable {
             channel.close();
             throw e;
         }
+    }
+
+    /** Takes the lock {@code name} in {@code directory} if it is free. */
+    public static Optional<DirectoryLock> tryAcquire(Path directory, String name) throws IOException {
+        FileChannel channel = open(directory, name);
+        try {
+            FileLock lock = channel.tryLock();
+            if (lock != null) {
+                return Optional.of(new DirectoryLock(channel, lock));
+            }
+        } catch (OverlappingFileLockException e) {
+            channel.close();
+            return Optional.empty();
+        }
+        channel.close();
+        return Optional.empty();
+    }
+
+    private static FileChannel open(Path directory, String name) throws IOException {
+        return FileChannel.open(
+                directory.resolve("." + name + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     }
 
     /** Fails when the lock was lost, which a program error alone can bring about. */

@@ -18,7 +18,6 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.UUID;
 import org.pinfuzz.vm.CachedDirectory;
 
 /**
@@ -146,7 +145,8 @@ final class BuildTree {
         built = false;
         changed = new TreeSet<>();
         if (Files.isDirectory(directory)) {
-            Path aside = directory.resolveSibling(".discarded-" + UUID.randomUUID());
+            Path aside = directory.resolveSibling(".discarded-" + directory.getFileName());
+            CachedDirectory.deleteTree(aside);
             Files.move(directory, aside, StandardCopyOption.ATOMIC_MOVE);
             CachedDirectory.deleteTree(aside);
         }

@@ -90,11 +90,12 @@ final class KernelBuilder {
                         candidate -> candidate.packageVersions().get(kernel.sourcePackage()), ReleaseOrder.INSTANCE));
     }
 
-    /** The source of a kernel: what is here, unless the newest is asked for. */
-    KernelSource source(SourceKernel kernel, Mirrors mirrors) throws IOException, InterruptedException {
+    /** The newest source that the suites of a kernel have. */
+    KernelSource newestSource(SourceKernel kernel, Mirrors mirrors) throws IOException, InterruptedException {
         return sources.fetchNewest(kernel, mirrors);
     }
 
+    /** The newest source that is unpacked on this machine. */
     Optional<KernelSource> sourceHere(SourceKernel kernel) throws IOException {
         return sources.newestHere(kernel.sourcePackage());
     }
@@ -133,7 +134,7 @@ final class KernelBuilder {
         BuildTree tree = BuildTree.open(directory, source.directory());
         tree.arrange(patched);
         CachedDirectory.deleteTree(scratch);
-        KernelMake make = new KernelMake(tree.root(), logs.resolve("kernel-" + kernel.name() + ".log"));
+        KernelMake make = new KernelMake(tree, logs.resolve("kernel-" + kernel.name() + ".log"));
         configure(kernel, inputs, tree, make);
         make(kernel, inputs, tree, make, directory);
         // Still at work: what is taken out of the tree must be of this kernel.
@@ -149,7 +150,8 @@ final class KernelBuilder {
         Path made = tree.root().resolve(".config.new");
         progress.progress(doing);
         Files.writeString(wanted, inputs.configText());
-        KernelMake.Ending ending = make.run(
+        make.run(
+                doing,
                 List.of(
                         "-s",
                         "KCONFIG_ALLCONFIG=" + wanted.getFileName(),
@@ -157,7 +159,6 @@ final class KernelBuilder {
                         "CC=" + COMPILER,
                         "allnoconfig"),
                 done -> {});
-        requireWell(doing, ending, tree, make);
         List<String> refused = ConfigCheck.refused(tree.root(), inputs.options(), made);
         if (!refused.isEmpty()) {
             tree.rest(false);
@@ -174,12 +175,13 @@ final class KernelBuilder {
     private void make(SourceKernel kernel, KernelInputs inputs, BuildTree tree, KernelMake make, Path directory)
             throws IOException, InterruptedException {
         String doing = "building the kernel " + kernel.name();
-        Path counted = directory.resolveSibling(directory.getFileName() + ".steps");
+        Path counted = stepsCounted(directory);
         boolean whole = !tree.built();
         OptionalLong expected = whole ? expectedSteps(kernel, counted) : OptionalLong.empty();
         progress.progress(doing + (whole ? "" : ", what differs from the one built before in the same tree"));
         long[] steps = {0};
-        KernelMake.Ending ending = make.run(
+        make.run(
+                doing,
                 List.of(
                         "-j" + Runtime.getRuntime().availableProcessors(),
                         "CC=" + COMPILER,
@@ -190,11 +192,11 @@ final class KernelBuilder {
                     steps[0] = done;
                     progress.steps(doing, done, expected);
                 });
-        requireWell(doing, ending, tree, make);
         if (whole) {
             Files.writeString(counted, Long.toString(steps[0]));
         }
-        ending = make.run(
+        make.run(
+                "installing the modules of the kernel " + kernel.name(),
                 List.of(
                         "-s",
                         "CC=" + COMPILER,
@@ -204,7 +206,6 @@ final class KernelBuilder {
                         "DEPMOD=true",
                         "modules_install"),
                 done -> {});
-        requireWell("installing the modules of " + kernel.name(), ending, tree, make);
     }
 
     private static OptionalLong expectedSteps(SourceKernel kernel, Path counted) throws IOException {
@@ -213,19 +214,6 @@ final class KernelBuilder {
         }
         Long steps = COUNTED_STEPS.get(kernel.version());
         return steps == null ? OptionalLong.empty() : OptionalLong.of(steps);
-    }
-
-    private static void requireWell(String doing, KernelMake.Ending ending, BuildTree tree, KernelMake make)
-            throws IOException {
-        switch (ending) {
-            case WELL -> {}
-            // Make ended by itself and took back what it could not finish.
-            case BADLY -> tree.rest(false);
-            case DISK_FULL -> tree.discard();
-        }
-        if (ending != KernelMake.Ending.WELL) {
-            throw make.failure(doing, ending);
-        }
     }
 
     private static void export(BuildTree tree, Path partial) throws IOException {
@@ -255,21 +243,43 @@ final class KernelBuilder {
         }
     }
 
-    /** Trees and sources that a newer version of the package took the place of, unless somebody builds in them. */
+    /** Trees and sources that a newer version of the package took the place of; not a tree in which somebody builds. */
     private void removeOlder(KernelSource source) throws IOException {
-        String prefix = source.packageName() + "_";
+        List<Path> older;
         try (Stream<Path> entries = Files.list(trees)) {
-            for (Path tree : entries.filter(Files::isDirectory).toList()) {
-                String name = tree.getFileName().toString();
-                if (name.startsWith(prefix)
-                        && !name.startsWith(source.directory().getFileName() + "-")
-                        && ReleaseOrder.INSTANCE.compare(name.substring(prefix.length()), source.packageVersion())
-                                < 0) {
+            older = entries.filter(Files::isDirectory)
+                    .filter(tree -> isOlder(tree.getFileName().toString(), source))
+                    .toList();
+        }
+        boolean unused = true;
+        for (Path tree : older) {
+            Optional<DirectoryLock> lock =
+                    DirectoryLock.tryAcquire(trees, tree.getFileName().toString());
+            unused &= lock.isPresent();
+            if (lock.isPresent()) {
+                try (DirectoryLock held = lock.get()) {
+                    held.requireHeld();
                     CachedDirectory.deleteTree(tree);
+                    Files.deleteIfExists(stepsCounted(tree));
                 }
             }
         }
-        sources.removeOlder(source);
+        if (unused) {
+            sources.removeOlder(source);
+        }
+    }
+
+    /** Names of trees are those of their sources with a key behind them. */
+    private static boolean isOlder(String treeName, KernelSource source) {
+        int key = treeName.lastIndexOf('-');
+        String prefix = source.packageName() + "_";
+        return key > 0
+                && treeName.startsWith(prefix)
+                && ReleaseOrder.INSTANCE.compare(treeName.substring(prefix.length(), key), source.packageVersion()) < 0;
+    }
+
+    private static Path stepsCounted(Path tree) {
+        return tree.resolveSibling(tree.getFileName() + ".steps");
     }
 
     private static String compiler() throws IOException, InterruptedException {

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
@@ -22,6 +22,8 @@ import org.pinfuzz.vm.VmException;
 final class KernelMake {
     private static final long POLL_MS = 250;
     private static final int MESSAGE_LINES = 8;
+    /** A compiler that is told to stop stops at once; a linker may have much to delete. */
+    private static final long SETTLE_SECONDS = 10;
     /** What kbuild says of each file that it makes. */
     private static final Pattern STEP = Pattern.compile("^  [A-Z][A-Z0-9_]* .*");
 
@@ -30,68 +32,70 @@ final class KernelMake {
     private static final Pattern FAILED_TARGET =
             Pattern.compile("^make(?:\\[\\d+\\])?: \\*\\*\\* \\[(?:[^\\]]*: )?(?<file>[^\\]]+)\\] Error \\d+.*");
 
-    private final Path tree;
+    private final BuildTree tree;
     private final Path log;
 
     /** The log is begun anew. */
-    KernelMake(Path tree, Path log) throws IOException {
+    KernelMake(BuildTree tree, Path log) throws IOException {
         this.tree = tree;
         this.log = log;
         Files.createDirectories(log.getParent());
         Files.writeString(log, "");
     }
 
-    /** How a run of make ended: well, badly, or with no room left, after which files may be incomplete. */
-    enum Ending {
-        WELL,
-        BADLY,
-        DISK_FULL
-    }
-
     /**
-     * Runs make.
+     * Runs make. When it fails, the tree is left at rest, since make takes back what it could not finish; after a full
+     * disk it is thrown away, since that cannot be relied upon.
      *
+     * @param doing what for, for the message
      * @param arguments targets and variables
      * @param steps is told how many steps are done
+     * @throws VmException when it fails, with the file and what the compiler said, as far as the log tells
      */
-    Ending run(List<String> arguments, LongConsumer steps) throws IOException, InterruptedException {
+    void run(String doing, List<String> arguments, LongConsumer steps) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         // Make ends its children when it gets this signal, so a killed JVM leaves no build behind.
         command.addAll(List.of("setpriv", "--pdeathsig", "TERM", "--", "make"));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(tree.toFile())
+                .directory(tree.root().toFile())
                 .redirectInput(Path.of("/dev/null").toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         cleanEnvironment(builder.environment());
+        CountDownLatch settled = new CountDownLatch(1);
         try (BufferedReader output =
                 new BufferedReader(new InputStreamReader(Files.newInputStream(log), StandardCharsets.ISO_8859_1))) {
             output.skip(Files.size(log));
             Process make = builder.start();
-            Thread onExit = new Thread(() -> end(make), "end of make");
+            Thread onExit = new Thread(() -> end(make, settled), "end of make");
             Runtime.getRuntime().addShutdownHook(onExit);
             try {
-                long done = 0;
-                boolean running = true;
-                while (running) {
-                    running = !make.waitFor(POLL_MS, TimeUnit.MILLISECONDS);
-                    long before = done;
-                    for (String line = output.readLine(); line != null; line = output.readLine()) {
-                        done += STEP.matcher(line).matches() ? 1 : 0;
-                    }
-                    if (done != before) {
-                        steps.accept(done);
-                    }
+                follow(make, output, steps);
+                if (make.exitValue() != 0) {
+                    fail(doing);
                 }
             } finally {
-                end(make);
+                make.destroy();
+                settled.countDown();
                 removeHook(onExit);
             }
-            if (make.exitValue() == 0) {
-                return Ending.WELL;
+        }
+    }
+
+    private static void follow(Process make, BufferedReader output, LongConsumer steps)
+            throws IOException, InterruptedException {
+        long done = 0;
+        boolean running = true;
+        while (running) {
+            running = !make.waitFor(POLL_MS, TimeUnit.MILLISECONDS);
+            long before = done;
+            for (String line = output.readLine(); line != null; line = output.readLine()) {
+                done += STEP.matcher(line).matches() ? 1 : 0;
             }
-            return diskFull() ? Ending.DISK_FULL : Ending.BADLY;
+            if (done != before) {
+                steps.accept(done);
+            }
         }
     }
 
@@ -105,55 +109,65 @@ final class KernelMake {
         environment.put("KBUILD_BUILD_VERSION", "1");
     }
 
-    private static void end(Process make) {
-        List<ProcessHandle> descendants = make.descendants().toList();
+    /** Ends make, which deletes what it is in the middle of, and waits until the tree's state says so. */
+    private static void end(Process make, CountDownLatch settled) {
         make.destroy();
-        descendants.forEach(ProcessHandle::destroy);
+        try {
+            if (!settled.await(SETTLE_SECONDS, TimeUnit.SECONDS)) {
+                make.descendants().forEach(ProcessHandle::destroyForcibly);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static void removeHook(Thread hook) {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
-            // The JVM is ending; the hook has run or runs.
-            Thread.currentThread().interrupt();
+            // The JVM is ending and the hook waits for this.
+            assert hook.isAlive() || hook.getState() == Thread.State.TERMINATED;
         }
     }
 
-    private boolean diskFull() throws IOException {
-        String text = Files.readString(log, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
+    private static boolean tellsOfFullDisk(String line) {
+        String text = line.toLowerCase(Locale.ROOT);
         return text.contains("no space left on device") || text.contains("disk quota exceeded");
     }
 
-    /** Why a run ended badly: the file and what the compiler said of it, as far as the log tells. */
-    VmException failure(String doing, Ending ending) throws IOException {
+    private void fail(String doing) throws IOException {
+        List<String> lines = Files.readAllLines(log, StandardCharsets.ISO_8859_1);
         String where = "\nthe whole log is in " + log;
-        if (ending == Ending.DISK_FULL) {
-            return new VmException(doing + " failed: the disk is full; make room (a build tree takes up to 2 GB) and"
-                    + " run it again; nothing of the failed build was kept" + where);
+        if (lines.stream().anyMatch(KernelMake::tellsOfFullDisk)) {
+            tree.discard();
+            throw new VmException(doing + " failed: the disk is full; make room (a build tree takes up to 1 GB) and run"
+                    + " it again; nothing of the failed build was kept" + where);
         }
-        List<String> lines =
-                Files.readString(log, StandardCharsets.ISO_8859_1).lines().toList();
+        tree.rest(false);
+        throw new VmException(doing + " failed" + reason(lines) + where);
+    }
+
+    private static String reason(List<String> lines) {
         for (int i = 0; i < lines.size(); i++) {
             Matcher error = COMPILER_ERROR.matcher(lines.get(i));
             if (error.matches()) {
-                return new VmException(doing + " failed in " + error.group("file") + ":\n  "
-                        + String.join("\n  ", lines.subList(i, Math.min(lines.size(), i + MESSAGE_LINES))) + where);
+                return " in " + error.group("file") + ":\n  "
+                        + String.join("\n  ", lines.subList(i, Math.min(lines.size(), i + MESSAGE_LINES)));
             }
         }
-        Optional<Matcher> target = lines.stream()
-                .map(FAILED_TARGET::matcher)
-                .filter(Matcher::matches)
-                .findFirst();
         // With several jobs what went wrong is seldom the last thing said.
         List<String> stops = lines.stream()
                 .filter(line -> line.contains("***"))
                 .limit(MESSAGE_LINES)
                 .toList();
-        String last = String.join(
-                "\n  ",
-                stops.isEmpty() ? lines.subList(Math.max(0, lines.size() - MESSAGE_LINES), lines.size()) : stops);
-        return new VmException(doing + " failed"
-                + target.map(matcher -> " at " + matcher.group("file")).orElse("") + ":\n  " + last + where);
+        String file = stops.stream()
+                .map(FAILED_TARGET::matcher)
+                .filter(Matcher::matches)
+                .map(target -> " at " + target.group("file"))
+                .findFirst()
+                .orElse("");
+        List<String> shown =
+                stops.isEmpty() ? lines.subList(Math.max(0, lines.size() - MESSAGE_LINES), lines.size()) : stops;
+        return file + ":\n  " + String.join("\n  ", shown);
     }
 }

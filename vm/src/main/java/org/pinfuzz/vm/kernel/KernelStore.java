@@ -109,7 +109,7 @@ public final class KernelStore {
                 source = here.get();
             } else {
                 requireTools();
-                source = builder.source(fromSource, mirrors.get());
+                source = builder.newestSource(fromSource, mirrors.get());
             }
             return builder.build(fromSource, source);
         });
