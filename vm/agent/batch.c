@@ -75,7 +75,9 @@ static void chaos(u32 what)
 {
 	if (what == PFW_CHAOS_PANIC)
 		write_file("/proc/sysrq-trigger", "c");
-	while (what == PFW_CHAOS_HANG)
+	if (what == PFW_CHAOS_FAULT_AND_HANG)
+		write_file("/dev/kmsg", "<2>BUG: a fault that chaos asked for\n");
+	while (what == PFW_CHAOS_HANG || what == PFW_CHAOS_FAULT_AND_HANG)
 		sleep_us(1000000);
 	if (what == PFW_CHAOS_GARBAGE)
 		port_send_garbage();

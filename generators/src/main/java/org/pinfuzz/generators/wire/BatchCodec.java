@@ -29,7 +29,9 @@ public final class BatchCodec {
         /** Stop answering. */
         HANG,
         /** Send bytes that are no frame. */
-        GARBAGE
+        GARBAGE,
+        /** Write a fault to the kernel's log, then stop answering. */
+        FAULT_AND_HANG
     }
 
     /** One program of a batch. */

@@ -37,6 +37,8 @@ final class Console {
 
     private final Path file;
     private long position;
+    private long watched;
+    private boolean fault;
 
     Console(Path file) {
         this.file = file;
@@ -44,14 +46,38 @@ final class Console {
 
     /** What was written since the last look. */
     String more() throws IOException {
-        if (!Files.exists(file)) {
+        long end = size();
+        String text = read(end);
+        position = end;
+        fault = false;
+        return text;
+    }
+
+    /** Whether more was written since this was last asked; does not count as a look. */
+    boolean grows() throws IOException {
+        long end = size();
+        boolean grew = end != watched;
+        watched = end;
+        fault |= grew && end > position && !splats(read(end)).isEmpty();
+        return grew;
+    }
+
+    /** Whether there was a fault since the last look, when {@link #grows} was last asked. */
+    boolean fault() {
+        return fault;
+    }
+
+    private long size() throws IOException {
+        return Files.exists(file) ? Files.size(file) : 0;
+    }
+
+    private String read(long end) throws IOException {
+        if (end <= position) {
             return "";
         }
         try (FileChannel channel = FileChannel.open(file)) {
-            long end = channel.size();
             ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(MAX_LOOK_BYTES, end - position));
             channel.read(bytes, position);
-            position = end;
             return new String(bytes.array(), 0, bytes.position(), StandardCharsets.ISO_8859_1);
         }
     }

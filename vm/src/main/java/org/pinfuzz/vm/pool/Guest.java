@@ -25,6 +25,8 @@ import org.pinfuzz.vm.wire.FrameType;
 final class Guest {
     private static final Duration EXIT_LIMIT = Duration.ofSeconds(5);
     private static final long BENCH_GRACE_MS = 60_000;
+    /** A kernel that has reported a fault and then says nothing is not waited for: no run of it counts as good. */
+    private static final long FAULT_SILENCE_MS = 2_000;
 
     private final VirtualMachine machine;
     private final Console console;
@@ -149,21 +151,45 @@ final class Guest {
         }
     }
 
-    /** A guest is alive as long as results come or programs begin, and its batch ends within bounds. */
+    /**
+     * A guest is alive as long as results come, programs begin or its kernel reports a fault, and its batch ends within
+     * bounds.
+     */
     private void checkTime() throws GuestDeath {
         requireRoomForConsole();
         long now = System.nanoTime();
         long announced = announcements.bytes();
-        if (announced != announcedBytes) {
+        boolean consoleGrows = consoleGrows();
+        if (announced != announcedBytes || (consoleGrows && console.fault())) {
             announcedBytes = announced;
             lastSignNs = now;
         }
-        long silenceMs = execution.programMs() + limits.graceMs();
+        long silenceMs = console.fault() ? FAULT_SILENCE_MS : (long) execution.programMs() + limits.graceMs();
         if (now - lastSignNs > silenceMs * 1_000_000) {
-            throw GuestDeath.hung(silenceMs, Console.tail(consoleText()));
+            throw silent(silenceMs);
         }
         if (now - batchStartNs > limits.batchMs() * 1_000_000L) {
-            throw GuestDeath.hung(limits.batchMs(), Console.tail(consoleText()));
+            throw silent(limits.batchMs());
+        }
+    }
+
+    /** What a kernel has said is more than that it says no more. */
+    private GuestDeath silent(long limitMs) {
+        String text = consoleText();
+        return faulty(text).orElseGet(() -> GuestDeath.hung(limitMs, Console.tail(text)));
+    }
+
+    private static Optional<GuestDeath> faulty(String console) {
+        return Console.splats(console).stream()
+                .findFirst()
+                .map(title -> GuestDeath.crashed(title, Console.extract(console).orElse("")));
+    }
+
+    private boolean consoleGrows() {
+        try {
+            return console.grows();
+        } catch (IOException e) {
+            return false;
         }
     }
 
@@ -178,9 +204,9 @@ final class Guest {
     private GuestDeath ended() throws InterruptedException {
         Optional<Integer> status = machine.exitStatus(EXIT_LIMIT);
         String text = consoleText();
-        List<String> splats = Console.splats(text);
-        if (!splats.isEmpty()) {
-            return GuestDeath.crashed(splats.get(0), Console.extract(text).orElse(""));
+        Optional<GuestDeath> faulty = faulty(text);
+        if (faulty.isPresent()) {
+            return faulty.get();
         }
         if (status.isPresent() && status.get() == 0) {
             return GuestDeath.crashed("the guest reset itself without a word of its kernel", Console.tail(text));

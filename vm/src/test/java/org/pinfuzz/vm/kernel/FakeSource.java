@@ -54,7 +54,9 @@ final class FakeSource {
         write(tree.resolve("Makefile"), MAKEFILE);
         write(tree.resolve("mm/gup.c"), "int gup(void)\n{\n\treturn 1;\n}\n");
         write(tree.resolve("mm/fork.c"), "int fork_mm(void)\n{\n\treturn 2;\n}\n");
-        write(tree.resolve("mm/Kconfig"), "config NOT_HERE_EITHER\n\tbool\n\nconfig NOT_HERE\n\tbool \"x\"\n\tdepends on A && B\n");
+        write(
+                tree.resolve("mm/Kconfig"),
+                "config NOT_HERE_EITHER\n\tbool\n\nconfig NOT_HERE\n\tbool \"x\"\n\tdepends on A && B\n");
     }
 
     static void write(Path file, String text) throws IOException {

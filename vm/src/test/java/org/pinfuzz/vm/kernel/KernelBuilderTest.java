@@ -93,7 +93,8 @@ final class KernelBuilderTest {
     @Test
     void sources_of_the_checkout_are_put_beside_those_of_the_kernel() throws Exception {
         FakeSource.write(fake.kmod().resolve("own.c"), "int own;\n");
-        assertThat(image(fake.build(fake.kernel("mine", List.of(), List.of("own.c"))))).contains("int own;");
+        assertThat(image(fake.build(fake.kernel("mine", List.of(), List.of("own.c")))))
+                .contains("int own;");
     }
 
     @Test

@@ -65,6 +65,21 @@ final class ConsoleTest {
     }
 
     @Test
+    void a_fault_is_noticed_while_the_console_grows_and_still_there_at_the_next_look() throws IOException {
+        Path file = Files.writeString(directory.resolve("console"), "[ 1.0] booted\n");
+        Console console = new Console(file);
+        assertThat(console.grows()).isTrue();
+        assertThat(console.fault()).isFalse();
+        Files.writeString(file, "[ 2.0] BUG: Bad page state in process init\n", StandardOpenOption.APPEND);
+        assertThat(console.grows()).isTrue();
+        assertThat(console.grows()).isFalse();
+        assertThat(console.fault()).isTrue();
+        assertThat(console.more()).contains("Bad page state");
+        assertThat(console.grows()).isFalse();
+        assertThat(console.fault()).isFalse();
+    }
+
+    @Test
     void control_characters_of_a_guest_do_not_come_through() {
         assertThat(Console.tail("a\u001b[31mred\u0007\n")).isEqualTo("a[31mred");
     }

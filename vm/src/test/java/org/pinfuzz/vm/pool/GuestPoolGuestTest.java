@@ -126,6 +126,20 @@ final class GuestPoolGuestTest {
     }
 
     @Test
+    void a_guest_that_hangs_after_a_fault_is_not_waited_for_and_has_crashed_with_that_fault() {
+        try (GuestPool pool = pool(1)) {
+            List<ProgramRun> runs = runs(pool, Chaos.FAULT_AND_HANG, Batch.ChaosUse.EVERY_RUN);
+            assertAllCompletedBut(runs, List.of(CULPRIT));
+            assertThat(runs.get(CULPRIT))
+                    .isInstanceOfSatisfying(
+                            ProgramRun.Crashed.class,
+                            crashed -> assertThat(crashed.title()).isEqualTo("BUG: a fault that chaos asked for"));
+            assertThat(pool.events().crashes()).isEqualTo(2);
+            assertThat(pool.events().hangs()).isZero();
+        }
+    }
+
+    @Test
     void a_hang_that_does_not_recur_costs_no_run() {
         try (GuestPool pool = pool(1)) {
             assertAllCompletedBut(runs(pool, Chaos.HANG, Batch.ChaosUse.FIRST_RUN), List.of());

@@ -31,8 +31,8 @@ final class SourceKernelGuestTest {
                 .prepare(kernel, GuestProfile.DEFAULT);
         assertThat(template.hello().kernelRelease()).isEqualTo(kernel.release());
         List<Program> programs = TestGuests.programs(24);
-        try (GuestPool pool = GuestPool.open(
-                template, 1, TestGuests.DIRECTORIES, ExecutionLimits.DEFAULT, PoolLimits.DEFAULT)) {
+        try (GuestPool pool =
+                GuestPool.open(template, 1, TestGuests.DIRECTORIES, ExecutionLimits.DEFAULT, PoolLimits.DEFAULT)) {
             List<ProgramRun> runs = pool.submit(programs).join();
 
             assertThat(runs).hasSameSizeAs(programs).allMatch(ProgramRun.Completed.class::isInstance);
