@@ -45,6 +45,7 @@ public final class Campaign {
     private final CampaignListener listener;
     private final ProgramSource source;
     private final Tally tally;
+    private final BatchSize batchSize = new BatchSize(CampaignSettings.BATCH_PROGRAMS);
     private final BlockingQueue<Answer> answers = new LinkedBlockingQueue<>();
     private final long startNs = System.nanoTime();
     private long lastProgressNs = startNs;
@@ -92,7 +93,8 @@ public final class Campaign {
     }
 
     /** A batch that came back, or the reason why it did not. */
-    private record Answer(int profile, List<ProgramSource.Drawn> drawn, List<Oracle.Run> runs, Throwable failure) {}
+    private record Answer(
+            int profile, List<ProgramSource.Drawn> drawn, List<Oracle.Run> runs, Duration took, Throwable failure) {}
 
     /**
      * Ends the campaign early, as an interrupt does: what is in flight is still judged if it comes back soon. May be
@@ -119,6 +121,7 @@ public final class Campaign {
                 Answer answer = answers.poll(PROGRESS_EVERY.toMillis(), TimeUnit.MILLISECONDS);
                 if (answer != null) {
                     inFlight[answer.profile()]--;
+                    batchSize.took(answer.took());
                     restUnused();
                     cases.addAll(judge(answer));
                 }
@@ -177,7 +180,7 @@ public final class Campaign {
     private void submit() {
         long left = settings.programs().orElse(Long.MAX_VALUE) - source.drawn();
         int profile = source.profile();
-        int size = (int) Math.min(CampaignSettings.BATCH_PROGRAMS, Math.min(left, source.leftInProfile()));
+        int size = (int) Math.min(batchSize.programs(), Math.min(left, source.leftInProfile()));
         List<ProgramSource.Drawn> drawn = new ArrayList<>(size);
         List<Program> programs = new ArrayList<>(size);
         for (int i = 0; i < size; i++) {
@@ -186,9 +189,14 @@ public final class Campaign {
             programs.add(next.program());
         }
         inFlight[profile]++;
+        long sentNs = System.nanoTime();
         CompletableFuture<List<Oracle.Run>> future = runners.get(profile).submit(programs);
-        future.whenComplete((runs, failure) ->
-                answers.add(new Answer(profile, drawn, failure == null ? runs : List.of(), failure)));
+        future.whenComplete((runs, failure) -> answers.add(new Answer(
+                profile,
+                drawn,
+                failure == null ? runs : List.of(),
+                Duration.ofNanos(System.nanoTime() - sentNs),
+                failure)));
     }
 
     /** Counts a batch and answers what of it is for triage. */

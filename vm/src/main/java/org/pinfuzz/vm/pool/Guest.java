@@ -26,7 +26,7 @@ final class Guest {
     private static final Duration EXIT_LIMIT = Duration.ofSeconds(5);
     private static final long BENCH_GRACE_MS = 60_000;
     /** A kernel that has reported a fault and then says nothing is not waited for: no run of it counts as good. */
-    private static final long FAULT_SILENCE_MS = 2_000;
+    private static final long FAULT_SILENCE_MS = 1_000;
 
     private final VirtualMachine machine;
     private final Console console;
