@@ -6,14 +6,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.pinfuzz.generators.invariant.Invariant;
 import org.pinfuzz.generators.invariant.Invariants;
 import org.pinfuzz.generators.operation.Operation;
 import org.pinfuzz.generators.operation.Operations;
 import org.pinfuzz.generators.program.Parameter;
+import org.pinfuzz.vm.Installation;
+import org.pinfuzz.vm.kernel.KernelCatalogue;
+import org.pinfuzz.vm.pool.GuestProfile;
 
-/** The pages about operations and invariants say what the code says; {@code -Dpinfuzz.golden.write=true} renews them. */
+/**
+ * The pages about operations, invariants, kernels and profiles say what the code says; {@code -Dpinfuzz.golden.write=true}
+ * renews the first two.
+ */
 final class CataloguePagesTest {
     private static final Path DOCS = Path.of(System.getProperty("pinfuzz.home"), "docs");
 
@@ -55,6 +63,35 @@ final class CataloguePagesTest {
                     .append(" |\n");
         }
         check("operations.md", text.toString());
+    }
+
+    @Test
+    void the_page_of_kernels_has_a_row_for_each() throws IOException {
+        assertThat(rows("kernels.md", "debian-|pin-|mutants-|kcov-|kasan-|lockdep-"))
+                .containsExactlyInAnyOrderElementsOf(
+                        KernelCatalogue.read(Installation.detect().kernelCatalogue()).kernels().stream()
+                                .map(kernel -> "| `" + kernel.name() + "` | " + kernel.title() + " |")
+                                .toList());
+    }
+
+    @Test
+    void the_page_of_profiles_has_a_row_for_each_with_its_memory() throws IOException {
+        List<String> starts = rows("profiles.md", "").stream()
+                .map(row -> row.substring(0, row.indexOf(" |", row.indexOf(" | ") + 1)))
+                .toList();
+        assertThat(starts)
+                .containsExactlyElementsOf(GuestProfile.names().stream()
+                        .map(name -> GuestProfile.named(name).orElseThrow())
+                        .map(profile -> "| `" + profile.name() + "` | " + profile.memory())
+                        .toList());
+    }
+
+    /** Rows of the tables of a page whose first cell is code that starts so. */
+    private static List<String> rows(String page, String starts) throws IOException {
+        Pattern row = Pattern.compile("\\| `(" + starts + ").*");
+        return Files.readAllLines(DOCS.resolve(page)).stream()
+                .filter(line -> row.matcher(line).matches())
+                .toList();
     }
 
     private static String described(Parameter parameter) {

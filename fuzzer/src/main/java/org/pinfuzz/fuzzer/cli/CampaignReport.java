@@ -11,6 +11,7 @@ import org.pinfuzz.fuzzer.campaign.CampaignResult;
 import org.pinfuzz.fuzzer.guest.GuestSession;
 import org.pinfuzz.fuzzer.guest.GuestSessions;
 import org.pinfuzz.generators.operation.Operation;
+import org.pinfuzz.vm.pool.Instruments;
 import org.pinfuzz.vm.pool.PoolEvents;
 
 /** The summary of a campaign as JSON, format {@code pinfuzz-campaign}, documented in docs/formats/reports.md. */
@@ -31,7 +32,9 @@ final class CampaignReport {
                 .put("name", session.kernel().name())
                 .put("release", session.template().hello().kernelRelease());
         root.put("canary", canary);
-        sessions.first().profile().instruments().mutant().ifPresent(mutant -> root.put("mutant", mutant));
+        Instruments instruments = session.profile().instruments();
+        instruments.mutant().ifPresent(mutant -> root.put("mutant", mutant));
+        root.put("mempinfd", instruments.mempinfd().text());
         ArrayNode operations = root.putArray("drawnOperations");
         result.settings().operations().stream().map(Operation::name).forEach(operations::add);
         ArrayNode profiles = root.putArray("profiles");

@@ -94,6 +94,11 @@ public final class GuestOptions {
     }
 
     int guests() {
+        return requireGuests(guests);
+    }
+
+    /** A number of guests that a machine can be asked for. */
+    static int requireGuests(int guests) {
         if (guests < 1 || guests > MAX_GUESTS) {
             throw new CommandError("--guests is " + guests + "; give a number from 1 to " + MAX_GUESTS);
         }
@@ -168,11 +173,7 @@ public final class GuestOptions {
     private static GuestProfile named(String name) {
         return GuestProfile.named(name)
                 .orElseThrow(() -> new CommandError("--profile is " + name + ", which is no profile; there are "
-                        + String.join(
-                                ", ",
-                                GuestProfile.all().stream()
-                                        .map(GuestProfile::name)
-                                        .toList())));
+                        + String.join(", ", GuestProfile.names())));
     }
 
     /** The profiles that are asked for, each of which the kernel must be able to have. */

@@ -31,8 +31,9 @@ public final class KernelChoice {
         @Option(
                 names = "--kernel",
                 paramLabel = "NAME",
-                description = "Kernel of the catalogue, see `pinfuzz kernels`. Default: that of the finding, else "
-                        + DEFAULT_KERNEL + ".")
+                description =
+                        "Kernel of the catalogue, see `pinfuzz kernels`; fetched or built if it is not here. Default: that of the finding, else "
+                                + DEFAULT_KERNEL + ".")
         private Optional<String> name = Optional.empty();
 
         @Option(

@@ -69,7 +69,7 @@ final class KernelFeaturesCommand implements Callable<Integer> {
         @Parameters(
                 arity = "1",
                 paramLabel = "NAME",
-                description = "Kernel of the catalogue, see pinfuzz kernels; fetched if it is not here.")
+                description = "Kernel of the catalogue, see pinfuzz kernels; fetched or built if it is not here.")
         private Optional<String> name = Optional.empty();
 
         @Option(

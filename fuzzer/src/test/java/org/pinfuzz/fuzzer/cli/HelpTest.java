@@ -3,6 +3,8 @@ package org.pinfuzz.fuzzer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -10,6 +12,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 
 final class HelpTest {
+    private static final Path HOME = Path.of(System.getProperty("pinfuzz.home"));
+
     static Stream<String> commands() {
         return subcommands(Main.commandLine())
                 .map(command -> command.getCommandSpec().qualifiedName().substring("pinfuzz ".length()));
@@ -27,6 +31,17 @@ final class HelpTest {
         assertThat(run.status()).isZero();
         assertThat(run.out()).contains("Usage: pinfuzz " + command).doesNotContain("Property-based fuzzer for");
         assertThat(run.err()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void everyPageThatACommandNamesIsThere(String command) {
+        CommandLineRun run = CommandLineRun.of((command + " --help").split(" "));
+        // Long lines are broken at blanks alone, so a page's name stays whole.
+        Pattern.compile("docs/[A-Za-z0-9/._-]*[A-Za-z0-9]")
+                .matcher(run.out())
+                .results()
+                .forEach(page -> assertThat(HOME.resolve(page.group())).isRegularFile());
     }
 
     @ParameterizedTest

@@ -65,9 +65,16 @@ public record GuestProfile(String name, GuestMemory memory, int cpus, Instrument
     }
 
     public static Optional<GuestProfile> named(String name) {
-        return Stream.concat(ALL.stream(), Stream.of(PLAIN))
-                .filter(profile -> profile.name().equals(name))
-                .findFirst();
+        return withPlain().filter(profile -> profile.name().equals(name)).findFirst();
+    }
+
+    /** The names that {@link #named} knows. */
+    public static List<String> names() {
+        return withPlain().map(GuestProfile::name).toList();
+    }
+
+    private static Stream<GuestProfile> withPlain() {
+        return Stream.concat(ALL.stream(), Stream.of(PLAIN));
     }
 
     /** The first machine that a kernel of this configuration can have, the default one if it can. */
