@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.pinfuzz.generators.failure.FileFailure;
 import org.pinfuzz.generators.program.Program;
 import org.pinfuzz.generators.program.ProgramFormatException;
 import org.pinfuzz.generators.program.ProgramJson;
@@ -142,7 +143,7 @@ public final class CorpusStore {
                     parents,
                     signal);
         } catch (JsonProcessingException e) {
-            throw new StoreException("reading " + origin + " failed: it is not JSON: " + e.getOriginalMessage());
+            throw new StoreException("reading " + origin + " failed: " + FileFailure.reason(e));
         } catch (NumberFormatException e) {
             throw new StoreException("reading " + origin + " failed: a signal is not a hexadecimal number");
         } catch (ProgramFormatException e) {

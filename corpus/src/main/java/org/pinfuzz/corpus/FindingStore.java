@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.pinfuzz.generators.failure.FileFailure;
 
 /**
  * Findings, one directory each, named after their id; the format is described in {@code docs/formats/finding.md}. A
@@ -148,7 +149,7 @@ public final class FindingStore {
                     root.path("seed").asLong(),
                     root.path("index").asLong());
         } catch (JsonProcessingException e) {
-            throw new StoreException("reading " + origin + " failed: it is not JSON: " + e.getOriginalMessage());
+            throw new StoreException("reading " + origin + " failed: " + FileFailure.reason(e));
         } catch (IllegalArgumentException e) {
             throw new StoreException("reading " + origin + " failed: " + e.getMessage());
         }

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.pinfuzz.generators.failure.FileFailure;
 import org.pinfuzz.generators.invariant.Invariants;
 import org.pinfuzz.generators.program.ProgramFormatException;
 import org.pinfuzz.generators.program.ProgramJson;
@@ -68,7 +69,8 @@ public final class SeedDirectory {
             }
         }
         if (!problems.isEmpty()) {
-            throw new StoreException(String.join("\n", problems));
+            throw new StoreException(String.join("\n", problems)
+                    + "\nmend these seeds; docs/formats/corpus.md says how they are written");
         }
         return List.copyOf(seeds);
     }
@@ -99,7 +101,7 @@ public final class SeedDirectory {
                     root.path("profile").asText(Seed.DEFAULT_PROFILE),
                     root.path("race").asBoolean());
         } catch (JsonProcessingException e) {
-            throw wrong(file, "it is not JSON: " + e.getOriginalMessage());
+            throw wrong(file, FileFailure.reason(e));
         } catch (ProgramFormatException e) {
             throw new StoreException(String.valueOf(e.getMessage()));
         } catch (IOException e) {

@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.pinfuzz.generators.failure.FileFailure;
 
 /**
  * Where a violation was seen: all that somebody needs to see it again.
@@ -55,7 +56,7 @@ public record Environment(
             root.path("replay_options").forEach(option -> options.add(option.asText()));
             return options;
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("it is not JSON: " + e.getOriginalMessage(), e);
+            throw new IllegalArgumentException(FileFailure.reason(e), e);
         }
     }
 

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.stream.Stream;
+import org.pinfuzz.generators.failure.FileFailure;
 
 /**
  * Directories of the cache that are there whole or not at all. Two threads or two processes that want the same one
@@ -44,7 +45,7 @@ public final class CachedDirectory {
             return target;
         } catch (IOException e) {
             throw new VmException(
-                    "making " + target + " failed: " + e
+                    "making " + target + " failed: " + FileFailure.reason(e)
                             + "; check that the disk is not full and the cache is writable",
                     e);
         } catch (InterruptedException e) {

@@ -4,12 +4,10 @@ package org.pinfuzz.fuzzer.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.pinfuzz.corpus.StoreException;
+import org.pinfuzz.generators.failure.FileFailure;
 import org.pinfuzz.generators.program.ProgramFormatException;
 import org.pinfuzz.vm.VmException;
 import picocli.CommandLine;
@@ -37,23 +35,12 @@ final class ErrorReport implements IExecutionExceptionHandler {
             return String.valueOf(failure.getMessage());
         }
         if (failure instanceof UncheckedIOException unchecked) {
-            return "a file could not be read or written: " + reason(unchecked.getCause());
+            return "a file could not be read or written: " + FileFailure.reason(unchecked.getCause());
         }
         if (failure instanceof InterruptedException) {
             return "interrupted; what was not finished was not kept, run it again";
         }
         return "an error that was not foreseen, please report it: " + failure + "\n  " + keepStackTrace(failure);
-    }
-
-    /** The reason in words: exceptions about files have no other message than the file's name. */
-    static String reason(IOException failure) {
-        if (failure instanceof NoSuchFileException) {
-            return failure.getMessage() + " is not there";
-        }
-        if (failure instanceof AccessDeniedException) {
-            return failure.getMessage() + " may not be accessed by this user";
-        }
-        return failure instanceof FileSystemException ? String.valueOf(failure.getMessage()) : failure.toString();
     }
 
     private static String keepStackTrace(Exception failure) {
@@ -64,7 +51,7 @@ final class ErrorReport implements IExecutionExceptionHandler {
             }
             return "the stack trace is in " + file;
         } catch (IOException e) {
-            return "the stack trace could not be written: " + reason(e);
+            return "the stack trace could not be written: " + FileFailure.reason(e);
         }
     }
 }

@@ -110,7 +110,11 @@ final class FuzzCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        json.requireWritable();
         List<Operation> wanted = wantedOperations();
+        if (length.programs.filter(count -> count < 1).isPresent()) {
+            throw new CommandError("--programs is " + length.programs.get() + "; give a number from 1");
+        }
         PrintWriter text = json.replacesText()
                 ? spec.commandLine().getErr()
                 : spec.commandLine().getOut();

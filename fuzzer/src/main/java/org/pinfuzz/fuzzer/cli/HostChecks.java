@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.pinfuzz.generators.failure.FileFailure;
 import org.pinfuzz.vm.HostCommand;
 import org.pinfuzz.vm.VmException;
 import org.pinfuzz.vm.inspection.Inspection;
@@ -117,7 +118,7 @@ final class HostChecks {
         } catch (IOException e) {
             return Check.missing(
                     "cache",
-                    cache + " cannot be used: " + ErrorReport.reason(e),
+                    cache + " cannot be used: " + FileFailure.reason(e),
                     "set PINFUZZ_CACHE to a directory that can be written");
         }
     }

@@ -25,6 +25,15 @@ public final class JsonOption {
     }
 
     /**
+     * Fails if the report that was asked for could not be written. Commands that take long ask first.
+     *
+     * @throws CommandError when it could not
+     */
+    void requireWritable() {
+        target.ifPresent(JsonReport::requireWritable);
+    }
+
+    /**
      * Writes a report if one was asked for.
      *
      * @throws CommandError when it cannot be written

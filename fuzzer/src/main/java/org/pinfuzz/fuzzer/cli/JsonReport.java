@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import org.pinfuzz.generators.failure.FileFailure;
 
 /**
  * A JSON document that says what it is: it opens with {@code "format"} and {@code "version"}. The formats are in
@@ -59,21 +60,47 @@ public final class JsonReport {
             standardOutput.flush();
             return;
         }
-        Path file = Path.of(target).toAbsolutePath();
+        beside(target, (partial, file) -> {
+            Files.writeString(partial, text);
+            Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        });
+    }
+
+    /**
+     * Fails if a document could not be written there: to be told before hours of work, not after.
+     *
+     * @throws CommandError as {@link #write}
+     */
+    static void requireWritable(String target) {
+        if (!target.equals(STANDARD_OUTPUT)) {
+            beside(target, (partial, file) -> Files.writeString(partial, ""));
+        }
+    }
+
+    /** What is done with a file that is renamed to the target. */
+    @FunctionalInterface
+    private interface Writing {
+        void write(Path partial, Path file) throws IOException;
+    }
+
+    private static void beside(String target, Writing writing) {
+        Path file = Path.of(target).toAbsolutePath().normalize();
         try {
+            if (Files.isDirectory(file)) {
+                throw new IOException("it is a directory");
+            }
             Files.createDirectories(file.getParent());
             // Beside the target: a rename is atomic within one file system only.
             Path partial = file.resolveSibling(
                     "." + file.getFileName() + "." + ProcessHandle.current().pid());
             try {
-                Files.writeString(partial, text);
-                Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                writing.write(partial, file);
             } finally {
                 Files.deleteIfExists(partial);
             }
         } catch (IOException e) {
             throw new CommandError(
-                    "writing the JSON report " + file + " failed: " + e
+                    "writing the JSON report " + file + " failed: " + FileFailure.reason(e)
                             + "; name a file in a directory that can be written",
                     e);
         }

@@ -157,6 +157,7 @@ final class KernelsCommand implements Callable<Integer> {
 
         @Override
         public Integer call() {
+            json.requireWritable();
             PrintWriter err = spec.commandLine().getErr();
             Installation installation = Installation.detect();
             KernelStore store = store(installation, mirror, line -> err.println("pinfuzz: " + line));
@@ -234,6 +235,7 @@ final class KernelsCommand implements Callable<Integer> {
 
         @Override
         public Integer call() {
+            json.requireWritable();
             PrintWriter err = spec.commandLine().getErr();
             Installation installation = Installation.detect();
             try (PreparationProgress progress = PreparationProgress.of(line -> {

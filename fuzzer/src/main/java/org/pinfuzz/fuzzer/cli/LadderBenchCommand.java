@@ -23,6 +23,7 @@ import org.pinfuzz.fuzzer.bench.Rungs;
 import org.pinfuzz.fuzzer.campaign.CampaignSettings;
 import org.pinfuzz.fuzzer.guest.GuestSession;
 import org.pinfuzz.generators.draw.Swarm;
+import org.pinfuzz.generators.failure.FileFailure;
 import org.pinfuzz.triage.Target;
 import org.pinfuzz.vm.CachedDirectory;
 import org.pinfuzz.vm.Installation;
@@ -137,6 +138,7 @@ final class LadderBenchCommand implements Callable<Integer> {
             text.flush();
             return 0;
         }
+        json.requireWritable();
         LadderReport.Settings settings = settings();
         Ladder ladder = new Ladder(
                 all,
@@ -167,9 +169,7 @@ final class LadderBenchCommand implements Callable<Integer> {
         if (seeds < 1 || seeds > MOST_SEEDS) {
             throw new CommandError("--seeds is " + seeds + "; give a number from 1 to " + MOST_SEEDS);
         }
-        if (guests < 1) {
-            throw new CommandError("--guests is " + guests + "; give a number from 1");
-        }
+        GuestOptions.requireGuests(guests);
         return new LadderReport.Settings(firstSeed, seeds, time, guests);
     }
 
@@ -205,7 +205,7 @@ final class LadderBenchCommand implements Callable<Integer> {
         GuestProfile profile = GuestProfile.named(rung.profile())
                 .orElseThrow(() -> new CommandError("climbing " + rung.name() + " failed: its seed names the profile "
                         + rung.profile() + "; there are "
-                        + GuestProfile.all().stream().map(GuestProfile::name).toList()));
+                        + String.join(", ", GuestProfile.names())));
         Instruments instruments =
                 rung.mutant().map(Instruments.DEFAULT::withMutant).orElse(Instruments.DEFAULT);
         return GuestSession.open(installation, rung.kernel(), profile.with(instruments), guests, line -> {
@@ -221,7 +221,7 @@ final class LadderBenchCommand implements Callable<Integer> {
             CachedDirectory.deleteTree(directory);
         } catch (IOException e) {
             throw new CommandError(
-                    "replacing the findings of an earlier ladder in " + directory + " failed: " + ErrorReport.reason(e)
+                    "replacing the findings of an earlier ladder in " + directory + " failed: " + FileFailure.reason(e)
                             + "; name another directory with --out",
                     e);
         }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.pinfuzz.fuzzer.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -20,6 +19,7 @@ import org.pinfuzz.fuzzer.bench.Climb;
 import org.pinfuzz.fuzzer.bench.LadderResult;
 import org.pinfuzz.fuzzer.bench.Rung;
 import org.pinfuzz.fuzzer.bench.RungResult;
+import org.pinfuzz.generators.failure.FileFailure;
 
 /** The ladder as JSON, format {@code pinfuzz-bench-ladder}, documented in docs/formats/reports.md; it is also read back. */
 final class LadderReport {
@@ -110,10 +110,8 @@ final class LadderReport {
         JsonNode root;
         try {
             root = new JsonMapper().readTree(Files.readString(file));
-        } catch (JsonProcessingException e) {
-            throw notResumable(file, "it is not JSON: " + e.getOriginalMessage());
         } catch (IOException e) {
-            throw notResumable(file, ErrorReport.reason(e));
+            throw notResumable(file, FileFailure.reason(e));
         }
         if (!FORMAT.equals(root.path("format").asText()) || root.path("version").asInt() != VERSION) {
             throw notResumable(file, "it is no " + FORMAT + " of version " + VERSION);
@@ -127,10 +125,14 @@ final class LadderReport {
             throw notResumable(file, "it was measured with " + of + ", and this is " + settings);
         }
         Map<String, List<Climb>> climbs = new LinkedHashMap<>();
-        for (JsonNode rung : root.path("rungs")) {
-            List<Climb> ofRung = new ArrayList<>();
-            rung.path("climbs").forEach(climb -> ofRung.add(climb(climb)));
-            climbs.put(rung.path("name").asText(), ofRung);
+        try {
+            for (JsonNode rung : required(root, "rungs")) {
+                List<Climb> ofRung = new ArrayList<>();
+                required(rung, "climbs").forEach(climb -> ofRung.add(climb(climb)));
+                climbs.put(required(rung, "name").asText(), ofRung);
+            }
+        } catch (IllegalArgumentException e) {
+            throw notResumable(file, "a rung or a climb in it is damaged: " + e.getMessage());
         }
         return climbs;
     }
@@ -138,20 +140,28 @@ final class LadderReport {
     private static Climb climb(JsonNode node) {
         JsonNode hit = node.path("hit");
         return new Climb(
-                node.path("seed").asLong(),
-                hit.isObject()
-                        ? Optional.of(new Climb.Hit(
-                                hit.path("program").asLong(),
-                                hit.path("seconds").asDouble(),
-                                hit.path("id").asText(),
-                                hit.path("invariant").asText(),
-                                hit.path("operations").asInt(),
-                                hit.path("hits").asInt(),
-                                hit.path("runs").asInt()))
-                        : Optional.empty(),
-                node.path("programs").asLong(),
-                node.path("seconds").asDouble(),
-                node.path("note").asText());
+                required(node, "seed").asLong(),
+                hit.isMissingNode()
+                        ? Optional.empty()
+                        : Optional.of(new Climb.Hit(
+                                required(hit, "program").asLong(),
+                                required(hit, "seconds").asDouble(),
+                                required(hit, "id").asText(),
+                                required(hit, "invariant").asText(),
+                                required(hit, "operations").asInt(),
+                                required(hit, "hits").asInt(),
+                                required(hit, "runs").asInt())),
+                required(node, "programs").asLong(),
+                required(node, "seconds").asDouble(),
+                required(node, "note").asText());
+    }
+
+    private static JsonNode required(JsonNode node, String field) {
+        JsonNode value = node.path(field);
+        if (value.isMissingNode()) {
+            throw new IllegalArgumentException("it has no \"" + field + "\"");
+        }
+        return value;
     }
 
     private static CommandError notResumable(Path file, String why) {

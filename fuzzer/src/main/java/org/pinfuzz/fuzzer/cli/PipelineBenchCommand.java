@@ -70,6 +70,10 @@ final class PipelineBenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        json.requireWritable();
+        guests.forEach(GuestOptions::requireGuests);
+        requireAtLeastOne("--rounds", rounds);
+        requireAtLeastOne("--round-ms", roundMs);
         PrintWriter out = json.replacesText()
                 ? spec.commandLine().getErr()
                 : spec.commandLine().getOut();
@@ -92,6 +96,12 @@ final class PipelineBenchCommand implements Callable<Integer> {
         }
         json.write(report, spec.commandLine().getOut());
         return 0;
+    }
+
+    private static void requireAtLeastOne(String option, int value) {
+        if (value < 1) {
+            throw new CommandError(option + " is " + value + "; give a number from 1");
+        }
     }
 
     private static void print(PrintWriter out, ObjectNode node, int guests, List<PipelineBench.Round> rounds) {

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.pinfuzz.corpus.FindingStore;
 import org.pinfuzz.fuzzer.guest.GuestSession;
+import org.pinfuzz.generators.failure.FileFailure;
 import org.pinfuzz.generators.invariant.Judgement;
 import org.pinfuzz.generators.invariant.Verdict;
 import org.pinfuzz.generators.operation.Operations;
@@ -86,6 +87,7 @@ final class ReplayCommand implements Callable<Integer> {
         if (runs < 1 || runs > MAX_RUNS) {
             throw new CommandError("--runs is " + runs + "; give a number from 1 to " + MAX_RUNS);
         }
+        json.requireWritable();
         Target target = target();
         PrintWriter text = json.replacesText()
                 ? spec.commandLine().getErr()
@@ -151,7 +153,7 @@ final class ReplayCommand implements Callable<Integer> {
         try {
             return Operations.JSON.read(Files.readString(file), file.toString());
         } catch (IOException e) {
-            throw new CommandError("reading the program " + file + " failed: " + e, e);
+            throw new CommandError("reading the program " + file + " failed: " + FileFailure.reason(e), e);
         }
     }
 

@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,6 +51,19 @@ final class JsonReportTest {
         assertThatThrownBy(() -> report.write(target, new PrintWriter(printed)))
                 .isInstanceOf(CommandError.class)
                 .hasMessageContaining(target);
+    }
+
+    @Test
+    void whetherAFileCanBeWrittenIsSaidBeforeAndLeavesNothing(@TempDir Path directory) throws IOException {
+        JsonReport.requireWritable("-");
+        JsonReport.requireWritable(directory.resolve("report.json").toString());
+        assertThat(directory).isEmptyDirectory();
+        Path inTheWay = Files.writeString(directory.resolve("file"), "");
+        for (Path target : List.of(directory, inTheWay.resolve("report.json"))) {
+            assertThatThrownBy(() -> JsonReport.requireWritable(target.toString()))
+                    .isInstanceOf(CommandError.class)
+                    .hasMessageContaining("writing the JSON report " + target + " failed: ");
+        }
     }
 
     @Test

@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.pinfuzz.fuzzer.bench.Climb;
 import org.pinfuzz.fuzzer.bench.LadderResult;
 import org.pinfuzz.fuzzer.bench.Rung;
@@ -126,6 +128,18 @@ final class LadderReportTest {
         assertThatThrownBy(() -> LadderReport.read(file, SETTINGS)).hasMessageContaining("no pinfuzz-bench-ladder");
         Files.writeString(file, "{");
         assertThatThrownBy(() -> LadderReport.read(file, SETTINGS)).hasMessageContaining("not JSON");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rungs", "climbs", "name", "seed", "programs", "seconds", "note", "invariant"})
+    void a_part_that_lacks_a_field_is_refused_and_not_taken_for_zero(String field) throws IOException {
+        Path file = directory.resolve("ladder.json");
+        LadderReport.of(SETTINGS, RESULT).write(file.toString(), new PrintWriter(new StringWriter()));
+        Files.writeString(file, Files.readString(file).replace("\"" + field + "\"", "\"other\""));
+        assertThatThrownBy(() -> LadderReport.read(file, SETTINGS))
+                .isInstanceOf(CommandError.class)
+                .hasMessageStartingWith("resuming from " + file + " failed: a rung or a climb in it is damaged: ")
+                .hasMessageContaining("it has no \"" + field + "\"");
     }
 
     @Test

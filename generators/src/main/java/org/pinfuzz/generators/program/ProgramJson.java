@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.TreeSet;
+import org.pinfuzz.generators.failure.FileFailure;
 
 /**
  * The canonical JSON of programs, version 1:
@@ -101,7 +102,7 @@ public final class ProgramJson {
         try {
             return fromJson(MAPPER.readTree(text), origin);
         } catch (JsonProcessingException e) {
-            throw new ProgramFormatException(origin, List.of("is not JSON: " + e.getOriginalMessage()));
+            throw new ProgramFormatException(origin, List.of(FileFailure.reason(e)));
         }
     }
 

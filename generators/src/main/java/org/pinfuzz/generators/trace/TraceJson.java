@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.pinfuzz.generators.failure.FileFailure;
 
 /**
  * The canonical JSON of traces, version 1: keys stand in the order of the records' components, pagemap entries and frames
@@ -148,7 +149,7 @@ public final class TraceJson {
             }
             return new Reader(origin).trace(root);
         } catch (JsonProcessingException e) {
-            throw new TraceFormatException(origin, "it is not JSON: " + e.getOriginalMessage());
+            throw new TraceFormatException(origin, FileFailure.reason(e));
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.pinfuzz.generators.failure.FileFailure;
 import org.pinfuzz.generators.wire.WireHeader;
 import org.pinfuzz.vm.CachedDirectory;
 import org.pinfuzz.vm.Digest;
@@ -98,7 +99,7 @@ public final class ImageBuilder {
                     partial -> Files.write(partial.resolve("initramfs.cpio"), initramfs));
             return new GuestImage(kernel, directory.resolve("initramfs.cpio"), withModule, digest);
         } catch (IOException e) {
-            throw new VmException("making the image for " + kernel.release() + " failed: " + e, e);
+            throw new VmException("making the image for " + kernel.release() + " failed: " + FileFailure.reason(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new VmException("making the image for " + kernel.release() + " was interrupted; run it again", e);

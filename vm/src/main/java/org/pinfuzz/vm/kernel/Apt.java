@@ -142,9 +142,20 @@ final class Apt {
         if (containsAny(text, "no space left", "enough free space")) {
             return "the disk is full; make room and run it again";
         }
-        if (containsAny(text, "no_pubkey", "badsig", "expkeysig", "is not signed", "couldn't be verified")) {
+        if (containsAny(text, "nosplit", "nodata")) {
+            return "what came is no signed list, so nothing of it is used; a network that wants a login answers so; check"
+                    + " the network, or " + Mirrors.NAME_ANOTHER;
+        }
+        if (containsAny(
+                text,
+                "no_pubkey",
+                "badsig",
+                "expkeysig",
+                "is not signed",
+                "no longer signed",
+                "couldn't be verified")) {
             return "a signature does not hold, so nothing of it is used; update the package debian-archive-keyring,"
-                    + " or name another mirror with --mirror";
+                    + " or " + Mirrors.NAME_ANOTHER;
         }
         if (containsAny(
                 text,
@@ -154,17 +165,20 @@ final class Apt {
                 "connection refused",
                 "connection timed out",
                 "network is unreachable",
-                "connection failed")) {
-            return "the mirror cannot be reached; check the network, or name another mirror with --mirror";
+                "connection failed",
+                "error reading from server")) {
+            return "the mirror cannot be reached, or the connection breaks; check the network, or "
+                    + Mirrors.NAME_ANOTHER;
         }
         if (containsAny(text, "does not have a release file", "404  not found", "no longer has a release file")) {
-            return "the mirror does not have that suite; name another mirror with --mirror";
+            return "the mirror does not have that suite; " + Mirrors.NAME_ANOTHER;
         }
         if (containsAny(text, "is expired", "is not valid yet")) {
             return "the mirror's lists are out of date, or this machine's clock is wrong";
         }
         if (containsAny(text, "hash sum mismatch", "unexpected size")) {
-            return "a file is not what the signed lists say; the mirror may be in the middle of an update, try again";
+            return "a file is not what the signed lists say, so it is not used; the mirror may be in the middle of an"
+                    + " update, try again, or " + Mirrors.NAME_ANOTHER;
         }
         if (containsAny(text, "unable to locate package", "can't find a source", "was not found")) {
             return "the mirror does not have that package";

@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.pinfuzz.generators.failure.FileFailure;
 import org.pinfuzz.vm.VmException;
 
 /**
@@ -19,6 +20,7 @@ import org.pinfuzz.vm.VmException;
  * @param sixtyFourBit whether it is a 64-bit kernel
  */
 public record BzImage(String release, boolean sixtyFourBit) {
+    private static final String GIVE = "; give arch/x86/boot/bzImage of the tree, or vmlinuz of a package";
     private static final int MAGIC_AT = 0x202;
     private static final String MAGIC = "HdrS";
     private static final int VERSION_AT = 0x20e;
@@ -46,14 +48,12 @@ public record BzImage(String release, boolean sixtyFourBit) {
         try (InputStream in = Files.newInputStream(file)) {
             bytes = in.readNBytes(SETUP_BYTES);
         } catch (IOException e) {
-            throw new VmException("reading the kernel image " + file + " failed: " + e, e);
+            throw new VmException("reading the kernel image " + file + " failed: " + FileFailure.reason(e) + GIVE, e);
         }
         ByteBuffer setup = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         if (bytes.length < LOAD_FLAGS_AT + 2
                 || !new String(bytes, MAGIC_AT, MAGIC.length(), StandardCharsets.ISO_8859_1).equals(MAGIC)) {
-            throw new VmException(
-                    "reading the kernel image " + file
-                            + " failed: it is no bzImage of x86; give arch/x86/boot/bzImage of the tree, or vmlinuz of a package");
+            throw new VmException("reading the kernel image " + file + " failed: it is no bzImage of x86" + GIVE);
         }
         int at = VERSION_BASE + Short.toUnsignedInt(setup.getShort(VERSION_AT));
         int end = at;

@@ -20,6 +20,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.pinfuzz.generators.failure.FileFailure;
 import org.pinfuzz.vm.VmException;
 
 /**
@@ -64,7 +65,8 @@ public final class KernelCatalogue {
                     .sorted()
                     .toList();
         } catch (IOException e) {
-            throw new VmException("reading the kernel catalogue in " + directory + " failed: " + e, e);
+            throw new VmException(
+                    "reading the kernel catalogue in " + directory + " failed: " + FileFailure.reason(e), e);
         }
         if (files.isEmpty()) {
             throw new VmException("reading the kernel catalogue failed: " + directory + " holds no *.json file");
@@ -103,10 +105,9 @@ public final class KernelCatalogue {
             JsonNode root = MAPPER.readTree(Files.readString(file));
             kernel = parse(root, file.getFileName().toString(), problems);
         } catch (JsonProcessingException e) {
-            problems.add("it is not JSON: " + e.getOriginalMessage() + " (line "
-                    + e.getLocation().getLineNr() + ")");
+            problems.add(FileFailure.reason(e));
         } catch (IOException e) {
-            problems.add("it cannot be read: " + e);
+            problems.add("it cannot be read: " + FileFailure.reason(e));
         }
         if (!problems.isEmpty() || kernel.isEmpty()) {
             throw new VmException("reading the kernel " + file + " failed:\n  " + String.join("\n  ", problems)

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.pinfuzz.generators.failure.FileFailure;
 import org.pinfuzz.vm.VmException;
 
 /**
@@ -41,7 +42,7 @@ public record KernelConfig(Map<String, String> options) {
                 }
             }
         } catch (IOException e) {
-            throw new VmException("reading the kernel configuration " + file + " failed: " + e, e);
+            throw new VmException("reading the kernel configuration " + file + " failed: " + FileFailure.reason(e), e);
         }
         if (options.isEmpty()) {
             throw new VmException("reading the kernel configuration " + file + " failed: it sets no option");

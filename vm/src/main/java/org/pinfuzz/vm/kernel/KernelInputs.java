@@ -14,6 +14,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.pinfuzz.generators.failure.FileFailure;
 import org.pinfuzz.vm.Digest;
 import org.pinfuzz.vm.VmException;
 
@@ -99,7 +100,7 @@ record KernelInputs(
                 }
             }
         } catch (IOException e) {
-            problems.add(fragment + " cannot be read: " + e);
+            problems.add(fragment + " cannot be read: " + FileFailure.reason(e));
         }
     }
 

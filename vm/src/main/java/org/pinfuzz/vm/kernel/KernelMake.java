@@ -24,6 +24,11 @@ final class KernelMake {
     private static final int MESSAGE_LINES = 8;
     /** A compiler that is told to stop stops at once; a linker may have much to delete. */
     private static final long SETTLE_SECONDS = 10;
+    /** With less a build that failed without an error of the compiler failed for that; linking alone takes more. */
+    private static final long LEAST_FREE_MIB = 64;
+    /** Where the compiler keeps what lies between its passes. */
+    private static final Path TEMPORARY =
+            Path.of(System.getenv().getOrDefault("TMPDIR", System.getProperty("java.io.tmpdir")));
     /** What kbuild says of each file that it makes. */
     private static final Pattern STEP = Pattern.compile("^  [A-Z][A-Z0-9_]* .*");
 
@@ -130,6 +135,14 @@ final class KernelMake {
         }
     }
 
+    private static boolean isCompilerError(String line) {
+        return COMPILER_ERROR.matcher(line).matches();
+    }
+
+    private static long freeMib(Path place) throws IOException {
+        return Files.getFileStore(place).getUsableSpace() >> 20;
+    }
+
     private static boolean tellsOfFullDisk(String line) {
         String text = line.toLowerCase(Locale.ROOT);
         return text.contains("no space left on device") || text.contains("disk quota exceeded");
@@ -138,10 +151,15 @@ final class KernelMake {
     private void fail(String doing) throws IOException {
         List<String> lines = Files.readAllLines(log, StandardCharsets.ISO_8859_1);
         String where = "\nthe whole log is in " + log;
-        if (lines.stream().anyMatch(KernelMake::tellsOfFullDisk)) {
+        // On a full disk the log is cut off too, and what is missing may be just the line that says so.
+        if (lines.stream().anyMatch(KernelMake::tellsOfFullDisk)
+                || (freeMib(log) < LEAST_FREE_MIB && lines.stream().noneMatch(KernelMake::isCompilerError))) {
+            String left = freeMib(log) + " MiB are left in " + log.getParent() + ", " + freeMib(TEMPORARY) + " MiB in "
+                    + TEMPORARY;
             tree.discard();
-            throw new VmException(doing + " failed: the disk is full; make room (a build tree takes up to 1 GB) and run"
-                    + " it again; nothing of the failed build was kept" + where);
+            throw new VmException(doing + " failed: the disk is full (" + left
+                    + "); make room (a build tree takes up to 1 GB) and run it again; nothing of the failed build was"
+                    + " kept" + where);
         }
         tree.rest(false);
         throw new VmException(doing + " failed" + reason(lines) + where);

@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.pinfuzz.generators.failure.FileFailure;
 import org.pinfuzz.vm.CachedDirectory;
 import org.pinfuzz.vm.DirectoryLock;
 import org.pinfuzz.vm.HostCommand;
@@ -139,7 +140,9 @@ public final class KernelStore {
             return work.run();
         } catch (IOException e) {
             throw new VmException(
-                    doing + " failed: " + e + "; check that the disk is not full and the cache is writable", e);
+                    doing + " failed: " + FileFailure.reason(e)
+                            + "; check that the disk is not full and the cache is writable",
+                    e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new VmException(doing + " was interrupted; run it again", e);
@@ -183,7 +186,7 @@ public final class KernelStore {
         throw new VmException("looking for the kernel " + wanted.name() + " failed: the suites "
                 + wanted.suites().stream().map(Suite::suite).toList() + " of " + from.debian()
                 + " have no linux-image-" + wanted.abi() + "-" + wanted.flavour()
-                + " with headers of the same version; name another mirror with --mirror");
+                + " with headers of the same version; " + Mirrors.NAME_ANOTHER);
     }
 
     private void unpack(Apt apt, DebianKernel wanted, String release, Path partial)
@@ -225,7 +228,7 @@ public final class KernelStore {
             if (!version.equals(fields.get("Version"))) {
                 throw new VmException("looking for " + name + " " + version + ", which the headers of " + release
                         + " need, failed: the newest there is " + fields.get("Version")
-                        + "; name another mirror with --mirror");
+                        + "; " + Mirrors.NAME_ANOTHER);
             }
             packages.put(name, version);
         }

@@ -19,6 +19,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.pinfuzz.generators.failure.FileFailure;
 import org.pinfuzz.generators.invariant.KernelVersion;
 import org.pinfuzz.vm.CachedDirectory;
 import org.pinfuzz.vm.Digest;
@@ -211,7 +212,7 @@ public final class KernelTree {
                     config,
                     contents);
         } catch (IOException e) {
-            throw new VmException("reading " + what + " failed: " + e, e);
+            throw new VmException("reading " + what + " failed: " + FileFailure.reason(e), e);
         }
     }
 
@@ -238,7 +239,9 @@ public final class KernelTree {
     private static Path requireTree(Path directory) {
         Path tree = directory.toAbsolutePath().normalize();
         if (!Files.isDirectory(tree)) {
-            throw new VmException("reading the kernel tree " + tree + " failed: there is no such directory");
+            throw new VmException("reading the kernel tree " + tree + " failed: "
+                    + (Files.exists(tree) ? "it is no directory" : "there is no such directory")
+                    + "; give the tree that a kernel was built in");
         }
         boolean sources = Files.isRegularFile(tree.resolve("Kconfig")) && Files.isDirectory(tree.resolve("arch/x86"));
         boolean output = Files.isRegularFile(tree.resolve(CONFIG)) && Files.exists(tree.resolve("source"));
@@ -256,7 +259,7 @@ public final class KernelTree {
         try (Stream<String> lines = Files.lines(file, StandardCharsets.ISO_8859_1)) {
             heading = lines.map(HEADING::matcher).filter(Matcher::matches).findFirst();
         } catch (IOException e) {
-            throw new VmException("reading the kernel configuration " + file + " failed: " + e, e);
+            throw new VmException("reading the kernel configuration " + file + " failed: " + FileFailure.reason(e), e);
         }
         if (!config.enabled("X86_64")) {
             throw new VmException("reading " + what + " failed: it is configured for "
@@ -318,7 +321,7 @@ public final class KernelTree {
         try {
             return Files.readString(file, StandardCharsets.ISO_8859_1).strip();
         } catch (IOException e) {
-            throw new VmException("reading " + what + " failed: " + e, e);
+            throw new VmException("reading " + what + " failed: " + FileFailure.reason(e), e);
         }
     }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import org.pinfuzz.generators.failure.FileFailure;
 import org.pinfuzz.vm.VmException;
 
 /**
@@ -20,6 +21,9 @@ import org.pinfuzz.vm.VmException;
  * @param keyring file of the keys
  */
 public record Mirrors(String debian, String debianSecurity, Path keyring) {
+    /** What to do about one that does not serve; kernels also come without a command of their own, which has no option for it. */
+    static final String NAME_ANOTHER = "name another mirror: pinfuzz kernels fetch (or build) --mirror URL NAME";
+
     private static final Path SYSTEM_CONFIGURATION = Path.of("/etc/apt");
     /** Has the keys of all suites that are supported, older ones than the host's included. */
     private static final Path ARCHIVE_KEYRING = Path.of("/usr/share/keyrings/debian-archive-keyring.gpg");
@@ -63,13 +67,14 @@ public record Mirrors(String debian, String debianSecurity, Path keyring) {
         try {
             sources = AptSourceReader.readDirectory(aptDirectory);
         } catch (IOException e) {
-            throw new VmException("reading the package sources in " + aptDirectory + " failed: " + e, e);
+            throw new VmException(
+                    "reading the package sources in " + aptDirectory + " failed: " + FileFailure.reason(e), e);
         }
         Optional<AptSource> debian =
                 find(sources, suite -> DEBIAN_SUITE.matcher(suite).matches(), "/debian");
         if (debian.isEmpty()) {
             throw new VmException("looking for a Debian mirror in " + aptDirectory
-                    + " failed: no source there has a Debian suite; name a mirror with --mirror");
+                    + " failed: no source there has a Debian suite; " + NAME_ANOTHER);
         }
         Optional<AptSource> security = find(sources, suite -> suite.endsWith("-security"), "/debian-security");
         String address = debian.get().uri().replaceAll("/+$", "");

@@ -61,7 +61,7 @@ final class SourcePackages {
             if (version.isEmpty()) {
                 throw new VmException("looking for the source of " + kernel.name() + " failed: the suites "
                         + kernel.suites().stream().map(Suite::suite).toList() + " of " + mirrors.debian() + " have no "
-                        + kernel.sourcePackage() + "; name another mirror with --mirror");
+                        + kernel.sourcePackage() + "; " + Mirrors.NAME_ANOTHER);
             }
             Path target = directory.resolve(kernel.sourcePackage() + SEPARATOR + version);
             CachedDirectory.obtain(target, partial -> unpack(apt, kernel, version, partial));

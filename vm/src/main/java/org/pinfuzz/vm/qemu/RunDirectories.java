@@ -17,6 +17,7 @@ import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.pinfuzz.generators.failure.FileFailure;
 import org.pinfuzz.vm.CachedDirectory;
 import org.pinfuzz.vm.DirectoryLock;
 import org.pinfuzz.vm.HostTools;
@@ -69,7 +70,7 @@ public final class RunDirectories {
             Object user = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
             return in(parent.resolve("pinfuzz-" + user));
         } catch (IOException e) {
-            throw new VmException("asking for this process's user failed: " + e, e);
+            throw new VmException("asking for this process's user failed: " + FileFailure.reason(e), e);
         }
     }
 
@@ -100,7 +101,7 @@ public final class RunDirectories {
                         + " for running guests failed: it is not a directory of this user alone; remove it");
             }
         } catch (IOException e) {
-            throw new VmException("making " + absolute + " for running guests failed: " + e, e);
+            throw new VmException("making " + absolute + " for running guests failed: " + FileFailure.reason(e), e);
         }
         return new RunDirectories(absolute, new HostTools());
     }
@@ -142,7 +143,8 @@ public final class RunDirectories {
                 }
             }
         } catch (IOException e) {
-            throw new VmException("removing what earlier runs left in " + base + " failed: " + e, e);
+            throw new VmException(
+                    "removing what earlier runs left in " + base + " failed: " + FileFailure.reason(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new VmException("removing what earlier runs left in " + base + " was interrupted", e);

@@ -243,7 +243,7 @@ final class KernelBuilderTest {
 
         assertThatThrownBy(() -> fake.build(entry))
                 .isInstanceOf(VmException.class)
-                .hasMessageContaining("building the kernel mine-1.0 failed: the disk is full; make room");
+                .hasMessageContaining("building the kernel mine-1.0 failed: the disk is full (");
 
         assertThat(fake.trees()).isEmpty();
         assertThat(fake.stored("mine-1.0")).isEmpty();

@@ -86,7 +86,7 @@ final class KernelCatalogueTest {
         Files.writeString(directory.resolve("bad.json"), "{\n\"name\": }");
         assertThatThrownBy(() -> KernelCatalogue.read(directory))
                 .hasMessageContaining("it is not JSON: ")
-                .hasMessageContaining("(line 2)");
+                .hasMessageContaining("(line 2, column 9)");
     }
 
     @Test

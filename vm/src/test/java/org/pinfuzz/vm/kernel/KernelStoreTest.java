@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
 import org.pinfuzz.vm.VmException;
@@ -34,7 +36,8 @@ final class KernelStoreTest {
         assertThatThrownBy(() -> store("http://127.0.0.1:9/debian").fetch(NAME))
                 .isInstanceOf(VmException.class)
                 .hasMessageContaining("reading the package lists from suites bookworm, bookworm-security")
-                .hasMessageContaining("the mirror cannot be reached; check the network, or name another mirror");
+                .hasMessageContaining(
+                        "the mirror cannot be reached, or the connection breaks; check the network, or name another mirror");
         assertThat(directory.resolve("cache/kernels/" + NAME)).doesNotExist();
     }
 
@@ -78,6 +81,23 @@ final class KernelStoreTest {
         assertThatThrownBy(() -> store("http://127.0.0.1:9/debian").find(NAME))
                 .isInstanceOf(VmException.class)
                 .hasMessageContaining("delete that directory and fetch it again");
+    }
+
+    /** What the package manager said of a mirror that changed packages, cut them off, or asked for a login. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "E: Failed to fetch http://m/x.deb  Hash Sum mismatch | not what the signed lists say, so it is not used",
+                "File has unexpected size (1 != 2). Mirror sync in progress? | not what the signed lists say",
+                "The following signatures were invalid: BADSIG 6ED0E7B82643E131 | a signature does not hold",
+                "E: The repository 'http://m bookworm InRelease' is no longer signed. | a signature does not hold",
+                "Clearsigned file isn't valid, got 'NOSPLIT' | no signed list, so nothing of it is used",
+                "Error reading from server. Remote end closed connection | the connection breaks"
+            })
+    void what_does_not_verify_is_told_in_the_package_managers_stead(String said, String told) {
+        assertThat(Apt.diagnose(said)).contains(told);
     }
 
     @Test

@@ -79,7 +79,7 @@ final class MirrorsTest {
         Files.writeString(etc.resolve("sources.list"), "deb http://other.example/ubuntu noble main\n");
         assertThatThrownBy(() -> Mirrors.fromConfiguration(etc))
                 .isInstanceOf(VmException.class)
-                .hasMessageContaining("no source there has a Debian suite; name a mirror with --mirror");
+                .hasMessageContaining("no source there has a Debian suite; name another mirror: pinfuzz kernels fetch");
     }
 
     @Test
