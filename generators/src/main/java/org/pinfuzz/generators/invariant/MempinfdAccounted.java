@@ -11,7 +11,7 @@ final class MempinfdAccounted extends Invariant {
                 "MEMPIN-ACCOUNTED",
                 "A process is charged (VmPin) with what it has pinned by mempinfd, each range for itself, and with no more.",
                 MempinfdAnswer.EVER,
-                "docs/man/mempinfd.2, LIMITS; mm->pinned_vm as in ib_umem_get, drivers/infiniband/core/umem.c; review of the"
+                "docs/man/mempinfd.2, Limits; mm->pinned_vm as in ib_umem_get, drivers/infiniband/core/umem.c; review of the"
                         + " posted version 3: it only asks whether anything may be locked");
     }
 

@@ -33,7 +33,7 @@ abstract class MempinfdAnswer extends Invariant {
                     "MEMPIN-OWNER",
                     "A pin by mempinfd belongs to the memory that made it: no other process that has the descriptor undoes"
                             + " it or is refused because of it.",
-                    "docs/man/mempinfd.2, OWNERSHIP; review of the posted version 3: its table knows addresses only",
+                    "docs/man/mempinfd.2, Ranges; review of the posted version 3: its table knows addresses only",
                     AnswerRule.MEMPIN_OWNER);
         }
     }

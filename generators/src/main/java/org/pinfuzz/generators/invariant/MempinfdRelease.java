@@ -6,7 +6,7 @@ final class MempinfdRelease extends Invariant {
     MempinfdRelease() {
         super(
                 "MEMPIN-RELEASE",
-                "A pin by mempinfd that is refused leaves nothing pinned; unpin, last close and exec undo all of what they end.",
+                "A pin by mempinfd pins its pages once each, a refused one none; unpin, last close and exec undo all of what they end.",
                 MempinfdAnswer.EVER,
                 "docs/man/mempinfd.2, DESCRIPTION; nr_foll_pin_acquired and nr_foll_pin_released before and after the step;"
                         + " review of the posted version 3: it forgets the pages of a short pin");

@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.pinfuzz.generators.model.PinMode;
 import org.pinfuzz.generators.program.Step;
@@ -227,6 +228,23 @@ class MempinfdInvariantsTest {
         assertThat(judgement.violations()).isEmpty();
         assertThat(judgement.inconclusive()).isEmpty();
         assertThat(judgement.passed()).containsKey(invariant);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "false, 'tsc: Refined TSC clocksource calibration: 2596.136 MHz'",
+        "false, 'clocksource: Switched to clocksource tsc'",
+        "false, 'hrtimer: interrupt took 12345678 ns'",
+        "false, 'random: crng init done'",
+        "true, 'mempinfd: failed to pin page'",
+        "true, 'init: vmalloc error: size 268439552, exceeds total pages'"
+    })
+    void what_the_kernel_says_unasked_is_not_the_requests_doing(boolean reported, String record) {
+        Run run = Run.of(mmap(1), OPEN, pin(0, 0, 0, 2)).logging(2, record);
+
+        assertThat(run.judge().violations())
+                .extracting(Violation::invariant)
+                .isEqualTo(reported ? List.of("MEMPIN-QUIET") : List.of());
     }
 
     @Test

@@ -6,12 +6,14 @@ import static org.pinfuzz.generators.operation.Operations.PIN;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.pinfuzz.generators.program.Program;
 import org.pinfuzz.generators.program.Step;
 import org.pinfuzz.generators.simulated.Plant;
 import org.pinfuzz.generators.simulated.SimulatedKernel;
+import org.pinfuzz.generators.trace.Accounts;
 import org.pinfuzz.generators.trace.EndRead;
 import org.pinfuzz.generators.trace.Leftovers;
 import org.pinfuzz.generators.trace.PageFact;
@@ -96,6 +98,24 @@ record Run(Program program, Trace trace, List<String> splats) {
                         seen.pages(),
                         0,
                         0));
+    }
+
+    /** The same run in which the kernel's log got a record during one step that is watched for that. */
+    Run logging(int step, String record) {
+        return withStep(step, seen -> {
+            Accounts accounts = seen.accounts().orElseThrow();
+            return new StepTrace(
+                    seen.status(),
+                    seen.result(),
+                    seen.faultMask(),
+                    seen.values(),
+                    seen.mappings(),
+                    seen.pages(),
+                    Optional.of(
+                            new Accounts(1, record, accounts.pinsKnown(), accounts.pinsChange(), accounts.pinnedVm())),
+                    0,
+                    0);
+        });
     }
 
     /** The same run with another value of one read at the end. */
