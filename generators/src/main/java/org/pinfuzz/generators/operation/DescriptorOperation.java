@@ -27,6 +27,11 @@ abstract class DescriptorOperation extends Operation {
 
     @Override
     public boolean skipped(Model model, Step step) {
+        return closed(model, step);
+    }
+
+    /** Whether the task does not have the step's descriptor. */
+    static boolean closed(Model model, Step step) {
         return model.descriptor(step.task(), step.get(Parameters.DESCRIPTOR)).isEmpty();
     }
 

@@ -4,7 +4,6 @@ package org.pinfuzz.generators.operation;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import org.pinfuzz.generators.model.Descriptor;
 import org.pinfuzz.generators.model.MempinfdFile;
 import org.pinfuzz.generators.model.Model;
@@ -23,21 +22,11 @@ import org.pinfuzz.generators.trace.StepTrace;
  * Pins a range for long through a descriptor of mempinfd, all of it or nothing: for writing by the ioctl as posted, for
  * reading by the extended one. What holds is the strict edition's manual page, docs/man/mempinfd.2.
  */
-final class MempinfdPin extends RangeOperation {
+final class MempinfdPin extends MempinfdRangeOperation {
     private static final Parameter ACCESS = Parameter.choice("access", "write", "read");
 
     MempinfdPin() {
         super("mempinfd_pin", 33, Parameters.DESCRIPTOR, Parameters.NEW_PIN, ACCESS, Parameters.BOUNDS);
-    }
-
-    @Override
-    public Set<Facility> needs() {
-        return Set.of(Facility.MEMPINFD);
-    }
-
-    @Override
-    public boolean observesAccounts() {
-        return true;
     }
 
     @Override
@@ -69,11 +58,6 @@ final class MempinfdPin extends RangeOperation {
         return pin.map(there -> new Draw.Range(
                         there.region(), there.first(), there.pages().size()))
                 .or(draw::range);
-    }
-
-    @Override
-    public boolean skipped(Model model, Step step) {
-        return model.descriptor(step.task(), step.get(Parameters.DESCRIPTOR)).isEmpty();
     }
 
     @Override

@@ -3,7 +3,6 @@ package org.pinfuzz.generators.operation;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.pinfuzz.generators.model.Descriptor;
 import org.pinfuzz.generators.model.MempinfdFile;
 import org.pinfuzz.generators.model.Model;
@@ -14,19 +13,9 @@ import org.pinfuzz.generators.trace.Errno;
 import org.pinfuzz.generators.trace.StepTrace;
 
 /** Undoes a pin of mempinfd, which is known by memory, first page and number of pages. */
-final class MempinfdUnpin extends RangeOperation {
+final class MempinfdUnpin extends MempinfdRangeOperation {
     MempinfdUnpin() {
         super("mempinfd_unpin", 34, Parameters.DESCRIPTOR, Parameters.BOUNDS);
-    }
-
-    @Override
-    public Set<Facility> needs() {
-        return Set.of(Facility.MEMPINFD);
-    }
-
-    @Override
-    public boolean observesAccounts() {
-        return true;
     }
 
     @Override
@@ -63,11 +52,6 @@ final class MempinfdUnpin extends RangeOperation {
                     case 2 -> new Draw.Range(pin.get().region(), Math.min(Region.MAX_PAGES - 1, first + 1), pages);
                     default -> new Draw.Range(pin.get().region(), first, pages);
                 });
-    }
-
-    @Override
-    public boolean skipped(Model model, Step step) {
-        return model.descriptor(step.task(), step.get(Parameters.DESCRIPTOR)).isEmpty();
     }
 
     @Override
