@@ -39,7 +39,7 @@ final class MempinfdSeedsGuestTest {
                 .readAll();
     }
 
-    /** Points 2 and 9 to 19 without 10: that one needs threads, and is tested in kmod/test/mempinfd_test.c. */
+    /** All points but 10: that one needs threads, and is tested in kmod/test/mempinfd_test.c. */
     @Test
     void every_point_of_the_review_that_one_task_at_a_time_can_show_has_a_seed() {
         TreeSet<Integer> points = new TreeSet<>();
