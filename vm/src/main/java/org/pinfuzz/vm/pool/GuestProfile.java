@@ -135,6 +135,9 @@ public record GuestProfile(String name, GuestMemory memory, int cpus, Instrument
         text.append(" transparent_hugepage=never numa_balancing=disable");
         // An emulated processor leaks nothing, and every return would pay for not leaking it.
         text.append(" mitigations=off");
+        // On a host that is busy the emulated timer falls behind, and the kernel would panic for want of one
+        // (check_timer, arch/x86/kernel/apic/io_apic.c).
+        text.append(" no_timer_check");
         // After a restore the watchdog of clocks would mistrust the only fast one.
         text.append(" tsc=reliable");
         text.append(memory.kernelArguments());

@@ -92,6 +92,12 @@ final class GuestProfileTest {
     }
 
     @Test
+    void no_kernel_tests_its_timer_against_a_clock_that_a_busy_host_slows_down() {
+        assertThat(GuestProfile.all())
+                .allSatisfy(profile -> assertThat(profile.kernelArguments()).contains(" no_timer_check "));
+    }
+
+    @Test
     void a_kernel_lacks_what_a_machine_needs_by_name() {
         KernelConfig stock = config("NUMA", "HUGETLBFS", "MIGRATION", "MEMORY_HOTPLUG", "ACPI_HOTPLUG_MEMORY", "SWAP");
         assertThat(profile("movable").missingIn(stock)).isEmpty();
