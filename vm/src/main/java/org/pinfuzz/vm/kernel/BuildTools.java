@@ -50,6 +50,7 @@ final class BuildTools {
             }
         });
         if (!missing.contains("gcc")) {
+            requireWorking(kernel);
             // objtool reads object files through this library; host programs need the headers of libc.
             requireHeader("gelf.h", "libelf-dev", missing, packages);
             requireHeader("stdio.h", "libc6-dev", missing, packages);
@@ -58,6 +59,17 @@ final class BuildTools {
             throw new VmException("building the kernel " + kernel + " failed: this machine has no "
                     + String.join(", no ", missing) + "; install them: apt-get install --no-install-recommends "
                     + String.join(" ", packages));
+        }
+    }
+
+    /** A compiler that does not work at all would be told as headers that are missing. */
+    private static void requireWorking(String kernel) throws IOException, InterruptedException {
+        HostCommand.Result empty =
+                new HostCommand(List.of("gcc", "-E", "-x", "c", "/dev/null"), Path.of("/"), LIMIT).runForOutput();
+        if (!empty.succeeded()) {
+            throw new VmException("building the kernel " + kernel + " failed: the gcc that comes first in PATH does not"
+                    + " work, it ends with status " + empty.status() + " on an empty file; install gcc again, or take"
+                    + " that one out of PATH");
         }
     }
 
@@ -87,7 +99,8 @@ final class BuildTools {
                 .output()
                 .strip();
         if (ReleaseOrder.INSTANCE.compare(version, least) < 0) {
-            throw new VmException("building a kernel from " + source.getFileName() + " failed: gcc is " + version
+            throw new VmException("building a kernel from " + source.getFileName() + " failed: gcc is "
+                    + (version.isEmpty() ? "of a version that it does not tell" : version)
                     + ", and this source needs " + least + " or newer; install a newer gcc");
         }
     }

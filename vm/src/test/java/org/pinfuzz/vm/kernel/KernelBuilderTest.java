@@ -277,6 +277,14 @@ final class KernelBuilderTest {
     }
 
     @Test
+    void a_compiler_that_does_not_tell_its_version_is_not_taken_for_one() throws IOException {
+        Path script = directory.resolve("tree/scripts/min-tool-version.sh");
+        FakeSource.write(script, "[ \"$1\" = gcc ] && echo 8.1.0\n");
+        assertThatThrownBy(() -> BuildTools.requireCompiler("", directory.resolve("tree")))
+                .hasMessageContaining("gcc is of a version that it does not tell, and this source needs 8.1.0");
+    }
+
+    @Test
     void a_compiler_that_is_new_enough_is_fine() throws Exception {
         Path script = directory.resolve("tree/scripts/min-tool-version.sh");
         FakeSource.write(script, "[ \"$1\" = gcc ] && echo 8.1.0\n");
