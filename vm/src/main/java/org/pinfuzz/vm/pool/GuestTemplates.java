@@ -158,15 +158,27 @@ public final class GuestTemplates {
         long startNs = System.nanoTime();
         try (VirtualMachine machine = VirtualMachine.boot(command, directories)) {
             try {
-                Files.write(into.resolve(HELLO), hello(machine, startNs + BOOT_LIMIT.toNanos()));
+                byte[] hello = booted(machine, command, startNs + BOOT_LIMIT.toNanos());
                 long bootMs = Duration.ofNanos(System.nanoTime() - startNs).toMillis();
+                // What fails from here on is the host's doing, and the console would say nothing of it.
+                Files.write(into.resolve(HELLO), hello);
                 machine.save(into.resolve(STATE));
                 return bootMs;
-            } catch (IOException e) {
-                throw new VmException(e.getMessage() + consoleOf(machine, command), e);
             } finally {
                 machine.kill();
             }
+        }
+    }
+
+    private byte[] booted(VirtualMachine machine, QemuCommand command, long deadlineNs)
+            throws IOException, InterruptedException {
+        try {
+            return hello(machine, deadlineNs);
+        } catch (IOException e) {
+            throw new VmException(
+                    "booting " + command.image().kernel().release() + " failed: " + e.getMessage()
+                            + consoleOf(machine, command),
+                    e);
         }
     }
 
@@ -182,8 +194,9 @@ public final class GuestTemplates {
                         + received.frame().type()
                         + (received.frame().type() == FrameType.REFUSED ? ": " + GuestText.of(payload) : ""));
             }
+            // A port that is closed is the end, also where QEMU takes some time over its own.
             throw new IOException(
-                    machine.alive()
+                    first instanceof VirtualMachine.Reception.Nothing && machine.alive()
                             ? "the guest was not ready within " + BOOT_LIMIT.toSeconds() + " s"
                             : "the guest ended before it was ready");
         } catch (FrameException e) {
