@@ -140,9 +140,6 @@ public record GuestProfile(String name, GuestMemory memory, int cpus, Instrument
         text.append(" no_timer_check");
         // After a restore the watchdog of clocks would mistrust the only fast one.
         text.append(" tsc=reliable");
-        // The test of the timer's interrupt waits for ten ticks; on a host with much else to do it is over too early, and
-        // the kernel panics.
-        text.append(" no_timer_check");
         text.append(memory.kernelArguments());
         // The declaration of docs/formats/wire.md: the kernel hands it to init as its environment.
         text.append(memory.declaration());
