@@ -20,10 +20,8 @@ import org.pinfuzz.generators.wire.WireFormatException;
 import org.pinfuzz.vm.CachedDirectory;
 import org.pinfuzz.vm.Digest;
 import org.pinfuzz.vm.DirectoryLock;
-import org.pinfuzz.vm.HostCommand;
 import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
-import org.pinfuzz.vm.Toolbox;
 import org.pinfuzz.vm.VmException;
 import org.pinfuzz.vm.image.GuestImage;
 import org.pinfuzz.vm.image.ImageBuilder;
@@ -92,7 +90,7 @@ public final class GuestTemplates {
         try {
             directories.sweep();
             Files.createDirectories(templates);
-            String name = image.kernel().release() + "-" + key(command, directories.tools());
+            String name = image.kernel().release() + "-" + key(command);
             Path directory = CachedDirectory.obtain(templates.resolve(name), partial -> {
                 progress.progress("booting " + image.kernel().release() + " with the profile " + profile.name()
                         + " once, to start all guests from it");
@@ -133,16 +131,11 @@ public final class GuestTemplates {
         }
     }
 
-    /** All that a saved state depends on: image and arguments, QEMU, and with KVM the processor. */
-    private static String key(QemuCommand command, Toolbox tools) throws IOException, InterruptedException {
-        if (!tools.available("qemu-system-x86_64")) {
-            throw new VmException("looking for QEMU failed: " + tools.missing("qemu-system-x86_64", "qemu-system-x86"));
-        }
-        HostCommand.Result version = new HostCommand(
-                        List.of("qemu-system-x86_64", "--version"), Path.of("/"), Duration.ofSeconds(30))
-                .runForOutput(tools);
+    /** All that a saved state depends on: image and arguments, QEMU and where it is from, and with KVM the processor. */
+    private String key(QemuCommand command) throws IOException {
         Digest digest = new Digest()
-                .add(version.output())
+                .add(directories.tools().name())
+                .add(directories.qemu().text())
                 .add(command.image().digest())
                 .add(String.join("\0", command.arguments()));
         if (command.accelerator() == Accelerator.Kind.KVM) {

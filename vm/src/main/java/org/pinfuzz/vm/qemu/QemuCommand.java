@@ -97,10 +97,13 @@ public record QemuCommand(
         return List.copyOf(arguments);
     }
 
-    /** The same guest, to go on from a state that is its standard input. */
-    List<String> restoring() {
+    /**
+     * The same guest, to go on from a state that is its standard input. QEMU 7.2 cannot open a state by its name; later
+     * ones no longer take a descriptor of a file, and want the name.
+     */
+    List<String> restoring(QemuVersion qemu) {
         List<String> arguments = new ArrayList<>(arguments());
-        arguments.addAll(List.of("-incoming", "fd:0"));
+        arguments.addAll(List.of("-incoming", qemu.opensStates() ? "file:/dev/stdin" : "fd:0"));
         return arguments;
     }
 }

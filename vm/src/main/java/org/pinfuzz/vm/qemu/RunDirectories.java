@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.pinfuzz.generators.failure.FileFailure;
 import org.pinfuzz.vm.CachedDirectory;
@@ -39,6 +40,7 @@ public final class RunDirectories {
     private final Path base;
     private final Toolbox tools;
     private final SecureRandom random = new SecureRandom();
+    private final AtomicReference<Optional<QemuVersion>> qemu = new AtomicReference<>(Optional.empty());
 
     private RunDirectories(Path base, Toolbox tools) {
         this.base = base;
@@ -58,6 +60,20 @@ public final class RunDirectories {
     /** What QEMUs in these directories are started with. */
     public Toolbox tools() {
         return tools;
+    }
+
+    /**
+     * The QEMU that runs in these directories, asked once.
+     *
+     * @throws VmException when the tools have none
+     */
+    public QemuVersion qemu() {
+        Optional<QemuVersion> known = qemu.get();
+        if (known.isEmpty()) {
+            known = Optional.of(QemuVersion.of(tools));
+            qemu.set(known);
+        }
+        return known.get();
     }
 
     /** Below {@code XDG_RUNTIME_DIR}, else below the directory for temporary files; nobody else can look into it. */

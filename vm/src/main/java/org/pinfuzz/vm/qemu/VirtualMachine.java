@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.pinfuzz.vm.CachedDirectory;
 import org.pinfuzz.vm.wire.Frame;
 import org.pinfuzz.vm.wire.FrameException;
@@ -34,6 +35,7 @@ public final class VirtualMachine implements AutoCloseable {
     private static final Duration RESTORE_LIMIT = Duration.ofSeconds(60);
     private static final Duration QUIT_LIMIT = Duration.ofMillis(500);
     private static final long RESTORE_POLL_MS = 2;
+    private static final Set<String> UNDER_WAY = Set.of("setup", "active", "device");
     private static final int COPY_BYTES = 1 << 20;
     private static final int MAX_LOG_CHARACTERS = 2000;
 
@@ -71,7 +73,7 @@ public final class VirtualMachine implements AutoCloseable {
     /** Starts a guest that goes on from a state that {@link #save} wrote. It does not say HELLO again. */
     public static VirtualMachine restore(QemuCommand command, Path state, RunDirectories directories)
             throws IOException, InterruptedException {
-        VirtualMachine machine = start(command.restoring(), state, directories);
+        VirtualMachine machine = start(command.restoring(directories.qemu()), state, directories);
         try {
             long deadlineNs = System.nanoTime() + RESTORE_LIMIT.toNanos();
             while (machine.status().equals("inmigrate")) {
@@ -155,7 +157,7 @@ public final class VirtualMachine implements AutoCloseable {
      * Stops the guest and writes its whole state into a file. QEMU 7.2 can neither write a state into a file itself nor,
      * in its sandbox, start a program that does, so it comes through a socket.
      */
-    public void save(Path state) throws IOException {
+    public void save(Path state) throws IOException, InterruptedException {
         monitor.execute("stop");
         // The default bandwidth is that of a slow network. 0 would mean the default.
         monitor.execute("migrate-set-parameters", Map.of("max-bandwidth", 1L << 40));
@@ -170,10 +172,20 @@ public final class VirtualMachine implements AutoCloseable {
                 stream.close();
             }
         }
-        String status = monitor.execute("query-migrate").path("status").asText();
+        String status = migration();
+        long deadlineNs = System.nanoTime() + RESTORE_LIMIT.toNanos();
+        // Later QEMUs close the stream a moment before they say that it is complete.
+        while (UNDER_WAY.contains(status) && System.nanoTime() - deadlineNs < 0) {
+            Thread.sleep(RESTORE_POLL_MS);
+            status = migration();
+        }
         if (!status.equals("completed")) {
             throw new IOException("saving a guest's state ended as \"" + status + "\"" + log());
         }
+    }
+
+    private String migration() throws IOException {
+        return monitor.execute("query-migrate").path("status").asText();
     }
 
     private static void copy(UnixChannel stream, FileChannel file) throws IOException {
