@@ -23,6 +23,7 @@ import org.pinfuzz.vm.ProgressListener;
 import org.pinfuzz.vm.Toolbox;
 import org.pinfuzz.vm.VmException;
 import org.pinfuzz.vm.kernel.Kernel;
+import org.pinfuzz.vm.kernel.ModuleCompiler;
 
 /**
  * Builds what a guest boots from the sources in the checkout. Each result is kept in the
@@ -148,7 +149,7 @@ public final class ImageBuilder {
 
     /** Whether {@code pinfuzz.ko} of the present sources is built for a kernel. */
     public boolean moduleBuilt(Kernel kernel) {
-        if (!tools.available(kernel.compiler())) {
+        if (ModuleCompiler.find(kernel, tools).isEmpty()) {
             return false;
         }
         try {
@@ -166,7 +167,7 @@ public final class ImageBuilder {
         String key = new Digest()
                 .addFiles(sources)
                 .add(kernel.packageVersions().toString())
-                .add(compilerFor(kernel))
+                .add(version(ModuleCompiler.require(kernel, tools)))
                 .key();
         return installation.cache().resolve("modules").resolve(kernel.release() + "-" + key);
     }
@@ -175,14 +176,14 @@ public final class ImageBuilder {
      * Debian's headers name the compiler of the kernel itself, which this machine need not have; type information for
      * BPF would need pahole and is of no use here.
      */
-    private static List<String> makeModule(Kernel kernel, Path directory) {
+    private List<String> makeModule(Kernel kernel, Path directory) {
         List<String> command = new ArrayList<>(List.of(
                 "make",
                 "-C",
                 kernel.headersDir().toString(),
                 "M=" + directory,
                 "modules",
-                "CC=" + kernel.compiler(),
+                "CC=" + ModuleCompiler.require(kernel, tools),
                 "CONFIG_DEBUG_INFO_BTF_MODULES=",
                 "PAHOLE=true"));
         if (kernel.config().enabled("LD_IS_LLD")) {
@@ -246,21 +247,12 @@ public final class ImageBuilder {
         }
     }
 
-    /** The version of the compiler for the agent, which is gcc, and for modules of most kernels. */
+    /** The version of the compiler for the agent. */
     private String compiler() throws IOException, InterruptedException {
         if (!tools.available("gcc")) {
             throw new VmException("looking for a compiler failed: " + tools.missing("gcc", "gcc"));
         }
         return version("gcc");
-    }
-
-    private String compilerFor(Kernel kernel) throws IOException, InterruptedException {
-        if (!tools.available(kernel.compiler())) {
-            throw new VmException(
-                    "building pinfuzz.ko for " + kernel.release() + " failed: modules of this kernel want "
-                            + kernel.compiler() + "; " + tools.missing(kernel.compiler(), kernel.compiler()));
-        }
-        return version(kernel.compiler());
     }
 
     private String version(String compiler) throws IOException, InterruptedException {
@@ -271,7 +263,7 @@ public final class ImageBuilder {
 
     /** What to say of a module that does not build when its compiler is not the one that built the kernel. */
     private String otherCompiler(Kernel kernel) throws IOException, InterruptedException {
-        String here = version(kernel.compiler());
+        String here = version(ModuleCompiler.require(kernel, tools));
         return kernel.config()
                 .value("CC_VERSION_TEXT")
                 .map(text -> text.replace("\"", ""))

@@ -16,7 +16,7 @@ import java.util.TreeMap;
  * @param image the bootable image
  * @param modulesDir its modules, {@code lib/modules/<release>}
  * @param headersDir what modules are built against
- * @param compiler the compiler that its modules want, a program's name
+ * @param compiler the compiler that its modules want, a program's name; see {@link ModuleCompiler#find}
  * @param config its configuration
  * @param packageVersions the packages that it came from, with their versions; for a kernel that was built here also a
  *     digest of all that went into it

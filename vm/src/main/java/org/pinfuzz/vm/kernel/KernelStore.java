@@ -12,11 +12,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.pinfuzz.generators.failure.FileFailure;
 import org.pinfuzz.vm.CachedDirectory;
 import org.pinfuzz.vm.DirectoryLock;
@@ -32,7 +35,14 @@ import org.pinfuzz.vm.VmException;
 public final class KernelStore {
     private static final Duration UNPACK_LIMIT = Duration.ofMinutes(10);
     /** The other packages that headers need: those of all flavours, and the tools of the kernel's build. */
-    private static final Pattern NEEDED_BY_HEADERS = Pattern.compile("(linux-headers-\\S+-common|linux-kbuild-\\S+)");
+    private static final Pattern NEEDED_BY_HEADERS = Pattern.compile("linux-headers-\\S+-common|linux-kbuild-\\S+");
+    /** From 7.2 on an image package is empty, and what it needs has the image and the modules. */
+    static final Pattern NEEDED_BY_IMAGE = Pattern.compile("linux-(?:base|binary|modules)-\\d\\S*");
+
+    /** Of a file of headers: an absolute name, where a directory is included from or assigned. */
+    private static final Pattern INCLUDED = Pattern.compile("(?m)^include /usr/src/");
+
+    private static final Pattern ASSIGNED = Pattern.compile("(?m)^(\\w+)\\s*=\\s*/usr/src/");
 
     private final KernelCatalogue catalogue;
     private final Path kernels;
@@ -208,25 +218,26 @@ public final class KernelStore {
             }
         }
         CachedDirectory.deleteTree(debs);
-        mendMakefile(partial.resolve("usr/src/linux-headers-" + release));
+        Path makefile = StoredKernel.headers(partial, release).resolve("Makefile");
+        Files.writeString(makefile, relative(Files.readString(makefile)));
         StoredKernel.write(partial, wanted.name(), release, packages);
     }
 
-    /** Image, headers and what headers need, all of one version where that version is there. */
+    /** Image, headers and what both need, all of one version where that version is there. */
     private static SortedMap<String, String> packages(Apt apt, String release)
             throws IOException, InterruptedException {
+        Map<String, String> image = apt.fields("linux-image-" + release);
         Map<String, String> headers = apt.fields("linux-headers-" + release);
         String version = headers.get("Version");
         SortedMap<String, String> packages = new TreeMap<>();
         packages.put("linux-image-" + release, version);
         packages.put("linux-headers-" + release, version);
-        Matcher needed =
-                NEEDED_BY_HEADERS.matcher(headers.getOrDefault("Depends", "").replaceAll("\\([^)]*\\)", ""));
-        while (needed.find()) {
-            String name = needed.group(1).replaceAll(",$", "");
+        Set<String> needed = new TreeSet<>(neededBy(image, NEEDED_BY_IMAGE));
+        needed.addAll(neededBy(headers, NEEDED_BY_HEADERS));
+        for (String name : needed) {
             Map<String, String> fields = apt.fields(name);
             if (!version.equals(fields.get("Version"))) {
-                throw new VmException("looking for " + name + " " + version + ", which the headers of " + release
+                throw new VmException("looking for " + name + " " + version + ", which image or headers of " + release
                         + " need, failed: the newest there is " + fields.get("Version")
                         + "; " + Mirrors.NAME_ANOTHER);
             }
@@ -235,11 +246,21 @@ public final class KernelStore {
         return packages;
     }
 
-    /** The one absolute path in the headers is made relative to the file it stands in. */
-    private static void mendMakefile(Path headers) throws IOException {
-        Path makefile = headers.resolve("Makefile");
-        String text = Files.readString(makefile);
-        Files.writeString(
-                makefile, text.replace("include /usr/src/", "include $(dir $(lastword $(MAKEFILE_LIST)))../"));
+    /** The packages of a kind that a package depends on. */
+    static List<String> neededBy(Map<String, String> fields, Pattern kind) {
+        return Stream.of(fields.getOrDefault("Depends", "").split("[,|]"))
+                .map(part -> part.replaceAll("\\(.*", "").strip())
+                .filter(name -> kind.matcher(name).matches())
+                .toList();
+    }
+
+    /** Absolute names in the headers are made relative to the file in which they stand. */
+    static String relative(String makefile) {
+        String included = INCLUDED.matcher(makefile)
+                .replaceAll(Matcher.quoteReplacement("include $(dir $(lastword $(MAKEFILE_LIST)))../"));
+        // Assigned at once: the last makefile is another one later.
+        return ASSIGNED.matcher(included)
+                .replaceAll("$1 := "
+                        + Matcher.quoteReplacement("$(abspath $(dir $(abspath $(lastword $(MAKEFILE_LIST))))..)/"));
     }
 }

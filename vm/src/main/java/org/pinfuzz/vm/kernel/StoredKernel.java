@@ -45,8 +45,9 @@ final class StoredKernel {
      */
     static void write(Path root, String name, String release, SortedMap<String, String> packages) throws IOException {
         Map<String, Path> parts = new LinkedHashMap<>();
-        parts.put("image", image(root, release));
-        parts.put("modules", modules(root, release));
+        Path merged = root.resolve("usr/lib/modules/" + release);
+        parts.put("image", firstOf(image(root, release), merged.resolve("vmlinuz")));
+        parts.put("modules", firstOf(modules(root, release), merged));
         parts.put("headers", headers(root, release));
         ObjectNode json = MAPPER.createObjectNode().put("name", name).put("release", release);
         parts.forEach((part, path) -> {
@@ -59,6 +60,11 @@ final class StoredKernel {
         ObjectNode versions = json.putObject("packages");
         packages.forEach(versions::put);
         Files.writeString(root.resolve(RECORD), json.toPrettyString() + "\n");
+    }
+
+    /** Debian's packages have had the image beside the modules since 7.2, and both below usr. */
+    private static Path firstOf(Path usual, Path other) {
+        return Files.exists(usual) || !Files.exists(other) ? usual : other;
     }
 
     /**
@@ -75,14 +81,15 @@ final class StoredKernel {
                     .forEach(entry ->
                             versions.put(entry.getKey(), entry.getValue().asText()));
             Path headers = root.resolve(json.required("headers").asText());
+            KernelConfig config = KernelConfig.read(headers.resolve(".config"));
             return new Kernel(
                     json.required("name").asText(),
                     json.required("release").asText(),
                     root.resolve(json.required("image").asText()),
                     root.resolve(json.required("modules").asText()),
                     headers,
-                    "gcc",
-                    KernelConfig.read(headers.resolve(".config")),
+                    ModuleCompiler.wantedBy(config),
+                    config,
                     versions);
         } catch (IOException | IllegalArgumentException e) {
             throw new VmException(

@@ -22,6 +22,28 @@ final class ImageBuilderTest {
     private Path directory;
 
     @Test
+    void a_kernel_of_a_newer_compiler_is_told_with_both_compilers_and_the_way_out() {
+        Kernel kernel = new Kernel(
+                "stock",
+                "99.1.0-stock",
+                directory.resolve("bzImage"),
+                directory,
+                directory,
+                "gcc-99",
+                new KernelConfig(Map.of("CC_VERSION_TEXT", "\"gcc-99 (Future) 99.1.0\"")),
+                new TreeMap<>());
+        Installation installation = new Installation(Installation.detect().home(), directory.resolve("cache"));
+        ImageBuilder images = new ImageBuilder(installation, ProgressListener.SILENT);
+        assertThat(images.moduleBuilt(kernel)).isFalse();
+        assertThatThrownBy(() -> images.module(kernel))
+                .isInstanceOf(VmException.class)
+                .hasMessageMatching(
+                        "building pinfuzz.ko for 99.1.0-stock failed: the kernel was built with gcc-99"
+                                + " \\(Future\\) 99.1.0, whose options no older compiler knows, and gcc here is \\d+; gcc-99 is"
+                                + " not on this machine; install the package gcc-99, or use --in-container, whose image has it");
+    }
+
+    @Test
     void a_module_that_another_compiler_cannot_build_is_told_with_both_compilers() throws IOException {
         Files.writeString(directory.resolve("Makefile"), "modules:\n\t@echo unknown option -fnew; exit 1\n");
         Kernel kernel = new Kernel(

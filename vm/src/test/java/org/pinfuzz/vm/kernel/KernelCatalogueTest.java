@@ -21,7 +21,8 @@ final class KernelCatalogueTest {
         KernelCatalogue catalogue = KernelCatalogue.read(Installation.detect().kernelCatalogue());
         assertThat(catalogue.kernels())
                 .extracting(CatalogueKernel::name)
-                .contains("debian-5.10", "debian-6.1", "debian-6.12", "pin-6.12", "pin-7.2", "mutants-6.12")
+                .contains(
+                        "debian-5.10", "debian-6.1", "debian-6.12", "debian-7.2", "pin-6.12", "pin-7.2", "mutants-6.12")
                 .contains("kcov-6.12", "kcov-7.2", "kasan-6.12", "kasan-7.2", "lockdep-6.12", "lockdep-7.2");
         assertThat(catalogue.kernel("pin-6.12")).isInstanceOf(SourceKernel.class);
         assertThat(catalogue.kernel("debian-6.12")).isInstanceOf(DebianKernel.class);
@@ -34,7 +35,7 @@ final class KernelCatalogueTest {
                 .isInstanceOf(VmException.class)
                 .hasMessageStartingWith(
                         "looking for the kernel debian-9.9 failed: the catalogue does not have it; it has"
-                                + " debian-5.10, debian-6.1, debian-6.12");
+                                + " debian-5.10, debian-6.1, debian-6.12, debian-7.2");
     }
 
     @Test

@@ -7,11 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.pinfuzz.vm.HostCommand;
 import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
 import org.pinfuzz.vm.VmException;
@@ -98,6 +101,52 @@ final class KernelStoreTest {
             })
     void what_does_not_verify_is_told_in_the_package_managers_stead(String said, String told) {
         assertThat(Apt.diagnose(said)).contains(told);
+    }
+
+    @Test
+    void an_image_package_that_is_empty_brings_those_that_are_not() {
+        Map<String, String> image = Map.of(
+                "Depends",
+                "dracut | initramfs-tools (>= 0.120+deb8u2) | linux-initramfs-tool, linux-base (>= 4.3~),"
+                        + " linux-base-7.2.13+deb14-cloud-amd64 (= 7.2.13-1),"
+                        + " linux-binary-7.2.13+deb14-cloud-amd64 (= 7.2.13-1),"
+                        + " linux-modules-7.2.13+deb14-cloud-amd64 (= 7.2.13-1)");
+        assertThat(KernelStore.neededBy(image, KernelStore.NEEDED_BY_IMAGE))
+                .containsExactly(
+                        "linux-base-7.2.13+deb14-cloud-amd64",
+                        "linux-binary-7.2.13+deb14-cloud-amd64",
+                        "linux-modules-7.2.13+deb14-cloud-amd64");
+        assertThat(KernelStore.neededBy(
+                        Map.of("Depends", "kmod, linux-base (>= 4.3~), initramfs-tools"), KernelStore.NEEDED_BY_IMAGE))
+                .isEmpty();
+    }
+
+    @Test
+    void headers_name_no_absolute_path_afterwards() throws Exception {
+        String makefile = KernelStore.relative(
+                "KBUILD_OUTPUT=/usr/src/linux-headers-7.2-amd64\ninclude /usr/src/linux-headers-7.2-common/Makefile\n");
+        assertThat(makefile).doesNotContain("/usr/src").contains("KBUILD_OUTPUT := ");
+
+        Path headers = Files.createDirectories(directory.resolve("usr/src/linux-headers-7.2-amd64"));
+        Path common = Files.createDirectories(directory.resolve("usr/src/linux-headers-7.2-common"));
+        Files.writeString(headers.resolve("Makefile"), makefile);
+        Files.writeString(common.resolve("Makefile"), "all:\n\t@echo $(KBUILD_OUTPUT)\n");
+        HostCommand.Result made = new HostCommand(
+                        List.of("make", "-s", "-C", headers.toString()), directory, Duration.ofMinutes(1))
+                .runForOutput();
+        assertThat(made.output().strip()).isEqualTo(headers.toRealPath().toString());
+    }
+
+    @Test
+    void a_kernel_wants_modules_of_the_compiler_that_built_it() throws IOException {
+        Path there = Files.createDirectories(directory.resolve("cache/kernels/" + NAME + "/6.1.0-9-cloud-amd64"));
+        Files.writeString(
+                Files.createDirectories(there.resolve("h")).resolve(".config"),
+                "CONFIG_CC_VERSION_TEXT=\"gcc-16 (Debian 16.2.0-4) 16.2.0\"\nCONFIG_GCC_VERSION=160200\n");
+        Files.writeString(there.resolve("kernel.json"), """
+                {"name": "%s", "release": "r", "image": "i", "modules": "m", "headers": "h", "packages": {}}
+                """.formatted(NAME));
+        assertThat(store("http://127.0.0.1:9/debian").fetch(NAME).compiler()).isEqualTo("gcc-16");
     }
 
     @Test

@@ -4,10 +4,13 @@ package org.pinfuzz.vm.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.pinfuzz.vm.VmException;
 
@@ -18,6 +21,37 @@ final class ModuleCompilerTest {
         return new ModuleCompiler(
                         program -> here.containsKey(program) ? OptionalInt.of(here.get(program)) : OptionalInt.empty())
                 .choose("a kernel", new KernelConfig(config), told::add);
+    }
+
+    private static Optional<String> find(Map<String, Integer> here, String wanted) {
+        Kernel kernel = new Kernel(
+                "stock",
+                "7.2.13+deb14-cloud-amd64",
+                Path.of("vmlinuz"),
+                Path.of("modules"),
+                Path.of("headers"),
+                wanted,
+                new KernelConfig(Map.of()),
+                new TreeMap<>());
+        return new ModuleCompiler(
+                        program -> here.containsKey(program) ? OptionalInt.of(here.get(program)) : OptionalInt.empty())
+                .find(kernel, here::containsKey);
+    }
+
+    @Test
+    void a_kernel_that_came_with_its_configuration_takes_its_own_compiler_or_a_newer_one() {
+        assertThat(find(Map.of("gcc", 12), "gcc-12")).contains("gcc");
+        assertThat(find(Map.of("gcc", 12), "gcc-10")).contains("gcc");
+        assertThat(find(Map.of("gcc", 12, "gcc-10", 10), "gcc-10")).contains("gcc-10");
+        assertThat(find(Map.of("gcc", 15, "gcc-16", 16), "gcc-16")).contains("gcc-16");
+        assertThat(find(Map.of("gcc", 16, "gcc-16", 16), "gcc-16")).contains("gcc");
+    }
+
+    @Test
+    void an_older_compiler_than_that_of_the_kernel_is_not_tried() {
+        assertThat(find(Map.of("gcc", 12), "gcc-16")).isEmpty();
+        assertThat(find(Map.of(), "gcc-12")).isEmpty();
+        assertThat(find(Map.of(), "gcc")).isEmpty();
     }
 
     private static Map<String, String> gcc(String text, int version) {
