@@ -31,6 +31,11 @@ public final class HostTools implements Toolbox {
         return "host";
     }
 
+    @Override
+    public String description() {
+        return "of this machine";
+    }
+
     /** Whether a program of this name is in the search path or in the system's own directories. */
     @Override
     public boolean available(String program) {

@@ -13,6 +13,9 @@ public interface Toolbox extends AutoCloseable {
     /** A word that tells one from another, part of file names. */
     String name();
 
+    /** Where its programs are, for users. */
+    String description();
+
     /** Whether it has a program of this name. */
     boolean available(String program);
 

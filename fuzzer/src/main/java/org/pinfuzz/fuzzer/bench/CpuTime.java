@@ -4,6 +4,7 @@ package org.pinfuzz.fuzzer.bench;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import org.pinfuzz.vm.Toolbox;
 
 /**
  * Processor time that this process and its guests have used.
@@ -12,10 +13,10 @@ import java.util.Map;
  * @param guests by process: guests come and go between two readings
  */
 record CpuTime(long wallNs, Duration host, Map<Long, Duration> guests) {
-    static CpuTime now() {
+    /** @param tools what guests run in */
+    static CpuTime now(Toolbox tools) {
         Map<Long, Duration> guests = new HashMap<>();
-        ProcessHandle.current()
-                .descendants()
+        tools.processes()
                 .forEach(process -> guests.put(
                         process.pid(), process.info().totalCpuDuration().orElse(Duration.ZERO)));
         Duration host = ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);

@@ -67,9 +67,9 @@ public final class PipelineBench {
         double bare = inAllGuests(BenchMode.BARE, durationMs);
         // A campaign restores its guests once, not every few seconds.
         session.runner().run(programs.subList(0, CampaignSettings.BATCH_PROGRAMS));
-        CpuTime before = CpuTime.now();
+        CpuTime before = CpuTime.now(session.tools());
         double pipeline = pipeline(durationMs);
-        CpuTime after = CpuTime.now();
+        CpuTime after = CpuTime.now(session.tools());
         return new Round(pipeline, agent, bare, after.hostShareSince(before), after.guestShareSince(before));
     }
 

@@ -42,6 +42,7 @@ final class CampaignProgress implements CampaignListener {
         line("kernel " + session.template().hello().kernelRelease() + ", " + guests + " guests under "
                 + session.template().accelerator().kind() + " ("
                 + session.template().accelerator().reason() + ")");
+        line("tools " + session.tools().description() + ", " + session.qemu().text());
         line("profiles "
                 + String.join(
                         ", ",

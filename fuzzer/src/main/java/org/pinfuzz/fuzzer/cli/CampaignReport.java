@@ -94,6 +94,8 @@ final class CampaignReport {
         GuestSession session = sessions.first();
         PoolEvents events = sessions.events();
         node.put("count", session.guests())
+                .put("tools", session.tools().name())
+                .put("qemu", session.qemu().text())
                 .put("accelerator", session.template().accelerator().kind().toString())
                 .put("boots", events.boots())
                 .put("restores", events.restores())

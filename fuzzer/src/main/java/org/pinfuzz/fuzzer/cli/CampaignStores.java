@@ -78,6 +78,8 @@ record CampaignStores(CorpusStore corpus, FindingStore findings) {
                 "accelerator",
                 session.template().accelerator().kind() + ": "
                         + session.template().accelerator().reason());
+        details.put("tools", session.tools().description());
+        details.put("qemu version", session.qemu().text());
         details.put("qemu", String.join(" ", session.template().command().arguments()));
         details.put("pinfuzz", new Main.Version().getVersion()[0]);
         return new Environment(

@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.pinfuzz.vm.HostTools;
 import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
+import org.pinfuzz.vm.Toolbox;
 import org.pinfuzz.vm.VmException;
 import org.pinfuzz.vm.inspection.Inspection;
 import org.pinfuzz.vm.inspection.KernelStatus;
@@ -51,6 +53,7 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  pinfuzz doctor",
+            "  pinfuzz doctor --in-container   whether guests run in a container",
             "  pinfuzz doctor --json -   as JSON instead (docs/formats/reports.md)"
         })
 final class DoctorCommand implements Callable<Integer> {
@@ -61,6 +64,9 @@ final class DoctorCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
+    private ToolboxOption toolbox = new ToolboxOption();
+
+    @Mixin
     private JsonOption json;
 
     @Override
@@ -68,15 +74,12 @@ final class DoctorCommand implements Callable<Integer> {
         json.requireWritable();
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        List<Check> checks = new ArrayList<>();
-        checks.add(HostChecks.jdk());
-        checks.addAll(HostChecks.tools());
-        checks.addAll(HostChecks.libraries());
+        ProgressListener progress = line -> err.println("pinfuzz: " + line);
         Installation installation = Installation.detect();
-        checks.add(HostChecks.cache(installation.cache()));
-        List<KernelStatus> kernels = kernels(installation, checks);
-        checks.add(mirror(kernels));
-        checks.add(guest(kernels, installation, line -> err.println("pinfuzz: " + line)));
+        List<Check> checks;
+        try (Toolbox tools = toolbox.open(installation, List::of, progress)) {
+            checks = checks(installation, tools, progress);
+        }
 
         boolean ready = checks.stream().noneMatch(check -> check.status() == Check.Status.MISSING);
         if (!json.replacesText()) {
@@ -96,11 +99,29 @@ final class DoctorCommand implements Callable<Integer> {
         return ready ? 0 : 1;
     }
 
+    private static List<Check> checks(Installation installation, Toolbox tools, ProgressListener progress)
+            throws IOException, InterruptedException {
+        List<Check> checks = new ArrayList<>();
+        checks.add(HostChecks.jdk());
+        checks.add(Check.ok("tools", tools.description()));
+        checks.addAll(HostChecks.tools(tools));
+        if (tools instanceof HostTools) {
+            checks.addAll(HostChecks.libraries());
+        }
+        checks.add(HostChecks.cache(installation.cache()));
+        RunDirectories directories = RunDirectories.ofUser().with(tools);
+        List<KernelStatus> kernels = kernels(installation, directories, checks);
+        checks.add(mirror(kernels));
+        checks.add(guest(kernels, installation, directories, progress));
+        return checks;
+    }
+
     /** The kernels of the catalogue; none if what was fetched is damaged. */
-    private static List<KernelStatus> kernels(Installation installation, List<Check> checks) {
+    private static List<KernelStatus> kernels(
+            Installation installation, RunDirectories directories, List<Check> checks) {
         KernelStore store = KernelsCommand.store(installation, new MirrorOption(), ProgressListener.SILENT);
         try {
-            List<KernelStatus> kernels = new Inspection(installation, store, RunDirectories.ofUser()).kernels();
+            List<KernelStatus> kernels = new Inspection(installation, store, directories).kernels();
             kernels.forEach(status -> checks.add(kernel(status)));
             return kernels;
         } catch (VmException e) {
@@ -140,11 +161,16 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     /** Prepares a guest of the kernel for which the most is there already. */
-    private static Check guest(List<KernelStatus> kernels, Installation installation, ProgressListener progress) {
+    private static Check guest(
+            List<KernelStatus> kernels,
+            Installation installation,
+            RunDirectories directories,
+            ProgressListener progress) {
         Optional<KernelStatus> readiest = kernels.stream()
                 .filter(status -> status.fetched().isPresent())
-                .max(Comparator.comparing((KernelStatus status) -> status.templates() > 0)
-                        .thenComparing(KernelStatus::moduleBuilt));
+                // A module that is built is one that these tools can build.
+                .max(Comparator.comparing(KernelStatus::moduleBuilt)
+                        .thenComparing((KernelStatus status) -> status.templates() > 0));
         if (readiest.isEmpty()) {
             return Check.note(
                     "guest",
@@ -157,8 +183,8 @@ final class DoctorCommand implements Callable<Integer> {
         }
         Kernel kernel = readiest.get().fetched().orElseThrow();
         try {
-            GuestTemplate guest = new GuestTemplates(installation, RunDirectories.ofUser(), progress)
-                    .prepare(kernel, GuestProfile.DEFAULT);
+            GuestTemplate guest =
+                    new GuestTemplates(installation, directories, progress).prepare(kernel, GuestProfile.DEFAULT);
             String since = guest.bootMs() > 0 ? "booted in " + guest.bootMs() + " ms" : "booted by an earlier run";
             return Check.ok(
                     "guest",

@@ -26,6 +26,7 @@ import org.pinfuzz.generators.draw.Swarm;
 import org.pinfuzz.generators.operation.Facility;
 import org.pinfuzz.generators.operation.Operation;
 import org.pinfuzz.generators.operation.Operations;
+import org.pinfuzz.vm.Toolbox;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -50,6 +51,7 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  pinfuzz fuzz --kernel debian-5.10 --time 60s",
+            "  pinfuzz fuzz --kernel debian-7.2 --in-container    # its module wants a compiler that this machine may lack",
             "  pinfuzz fuzz --programs 10000 --seed 1 --operations mmap,write,fork,pin,unpin",
             "  pinfuzz fuzz --canary forgotten_pin --time 60s     # must find something"
         })
@@ -119,7 +121,8 @@ final class FuzzCommand implements Callable<Integer> {
                 ? spec.commandLine().getErr()
                 : spec.commandLine().getOut();
         CampaignProgress progress = new CampaignProgress(text, System.console() != null && !json.replacesText());
-        try (GuestSessions sessions = guestOptions.openAll(progress::line)) {
+        try (Toolbox tools = guestOptions.tools(progress::line);
+                GuestSessions sessions = guestOptions.openAll(tools, progress::line)) {
             Set<Facility> facilities = sessions.runners().stream()
                     .flatMap(runner -> runner.facilities().stream())
                     .collect(Collectors.toCollection(() -> EnumSet.noneOf(Facility.class)));

@@ -10,6 +10,7 @@ import org.pinfuzz.fuzzer.guest.GuestSession;
 import org.pinfuzz.fuzzer.guest.GuestSessions;
 import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
+import org.pinfuzz.vm.Toolbox;
 import org.pinfuzz.vm.kernel.Kernel;
 import org.pinfuzz.vm.pool.GuestProfile;
 import org.pinfuzz.vm.pool.Instruments;
@@ -22,6 +23,9 @@ public final class GuestOptions {
 
     @Mixin
     private KernelChoice kernel = new KernelChoice();
+
+    @Mixin
+    private ToolboxOption toolbox = new ToolboxOption();
 
     @Option(
             names = "--guests",
@@ -112,6 +116,7 @@ public final class GuestOptions {
     /** Takes over what a finding was recorded with and the command line does not say otherwise. */
     void recorded(List<String> options) {
         kernel.recorded(options);
+        toolbox.recorded(options);
         for (int i = 0; i < options.size(); i++) {
             String value = i + 1 < options.size() ? options.get(i + 1) : "";
             switch (options.get(i)) {
@@ -150,6 +155,7 @@ public final class GuestOptions {
         if (noModule) {
             options.add("--no-module");
         }
+        options.addAll(toolbox.toRecord());
         return options;
     }
 
@@ -191,34 +197,43 @@ public final class GuestOptions {
         return wanted;
     }
 
+    /**
+     * What guests run in and are built with; outlives them, and is closed by the caller. Options that contradict each
+     * other are told before anything is started.
+     */
+    Toolbox tools(ProgressListener progress) {
+        profiles.forEach(GuestOptions::named);
+        instruments();
+        guests();
+        Installation installation = Installation.detect();
+        return toolbox.open(installation, () -> kernel.directories(installation), progress);
+    }
+
     /** Guests of one profile, for commands that run single programs. */
-    GuestSession open(ProgressListener progress) {
+    GuestSession open(Toolbox tools, ProgressListener progress) {
         if (profiles.size() > 1) {
             throw new CommandError("--profile names " + profiles + ", but this command runs in one; name one");
         }
-        profiles.forEach(GuestOptions::named);
         Instruments instruments = instruments();
-        int count = guests();
         Installation installation = Installation.detect();
-        Kernel chosen = kernel.find(installation, instruments.module(), progress);
+        Kernel chosen = kernel.find(installation, tools, instruments.module(), progress);
         GuestProfile profile =
                 wanted(chosen).stream().findFirst().orElseGet(() -> GuestProfile.firstFor(chosen.config()));
-        return GuestSession.open(installation, chosen, profile.with(instruments), count, progress);
+        return GuestSession.open(installation, tools, chosen, profile.with(instruments), guests(), progress);
     }
 
     /** Guests of all profiles that are asked for, or else of all that the kernel can have. */
-    GuestSessions openAll(ProgressListener progress) {
-        profiles.forEach(GuestOptions::named);
+    GuestSessions openAll(Toolbox tools, ProgressListener progress) {
         Instruments instruments = instruments();
-        int count = guests();
         Installation installation = Installation.detect();
-        Kernel chosen = kernel.find(installation, instruments.module(), progress);
+        Kernel chosen = kernel.find(installation, tools, instruments.module(), progress);
         List<GuestProfile> wanted = profiles.isEmpty() ? GuestProfile.all() : wanted(chosen);
         return GuestSessions.open(
                 installation,
+                tools,
                 chosen,
                 wanted.stream().map(profile -> profile.with(instruments)).toList(),
-                count,
+                guests(),
                 progress);
     }
 }

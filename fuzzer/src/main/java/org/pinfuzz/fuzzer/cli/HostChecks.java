@@ -11,6 +11,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.pinfuzz.generators.failure.FileFailure;
 import org.pinfuzz.vm.HostCommand;
+import org.pinfuzz.vm.HostTools;
+import org.pinfuzz.vm.Toolbox;
 import org.pinfuzz.vm.VmException;
 import org.pinfuzz.vm.inspection.Inspection;
 import org.pinfuzz.vm.inspection.ToolStatus;
@@ -26,8 +28,7 @@ final class HostChecks {
 
     private HostChecks() {}
 
-    private static final ToolStatus MAVEN =
-            new ToolStatus("mvn", "maven", "building pinfuzz", HostCommand.available("mvn"));
+    private static final ToolStatus MAVEN = new ToolStatus("mvn", "maven", "building pinfuzz", new HostTools());
 
     static Check jdk() {
         Path home = Path.of(System.getProperty("java.home"));
@@ -37,22 +38,27 @@ final class HostChecks {
                 : Check.missing("JDK", version + " has no javac", install("default-jdk-headless"));
     }
 
-    static List<Check> tools() throws InterruptedException {
+    /** @param tools what guests run in and are built with */
+    static List<Check> tools(Toolbox tools) throws InterruptedException {
         List<Check> checks = new ArrayList<>();
         checks.add(tool(MAVEN));
-        for (ToolStatus status : Inspection.tools()) {
+        for (ToolStatus status : Inspection.tools(tools)) {
             checks.add(tool(status));
         }
         return checks;
     }
 
     private static Check tool(ToolStatus status) throws InterruptedException {
+        boolean here = status.place() instanceof HostTools;
         if (!status.present()) {
             return Check.missing(
-                    status.program(), "not there; needed for " + status.neededFor(), install(status.debianPackage()));
+                    status.program(),
+                    "not there; needed for " + status.neededFor()
+                            + (here ? "" : "; " + status.place().missing(status.program(), status.debianPackage())),
+                    here ? install(status.debianPackage()) : "");
         }
         try {
-            return Check.ok(status.program(), version(status.program()));
+            return Check.ok(status.program(), version(status.program(), status.place()));
         } catch (IOException | VmException e) {
             return Check.missing(
                     status.program(),
@@ -61,8 +67,9 @@ final class HostChecks {
         }
     }
 
-    private static String version(String program) throws IOException, InterruptedException {
-        HostCommand.Result result = new HostCommand(List.of(program, "--version"), ROOT, VERSION_LIMIT).runForOutput();
+    private static String version(String program, Toolbox place) throws IOException, InterruptedException {
+        HostCommand.Result result =
+                new HostCommand(List.of(program, "--version"), ROOT, VERSION_LIMIT).runForOutput(place);
         // Maven colours what it prints even where there is no terminal.
         return COLOUR.matcher(result.output())
                 .replaceAll("")

@@ -12,6 +12,7 @@ import org.pinfuzz.generators.invariant.KernelVersion;
 import org.pinfuzz.vm.HostTools;
 import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
+import org.pinfuzz.vm.Toolbox;
 import org.pinfuzz.vm.kernel.Kernel;
 import org.pinfuzz.vm.kernel.KernelFeature;
 import org.pinfuzz.vm.kernel.KernelFeatures;
@@ -97,11 +98,12 @@ public final class KernelChoice {
     /**
      * The kernel; one of the catalogue is fetched if it is not here. What a kernel of the user's lacks is told.
      *
+     * @param tools what its module is to be built with
      * @param withModule whether pinfuzz.ko is to be loaded
      * @throws org.pinfuzz.vm.VmException when there is no such kernel, or no guest can work in it
      */
-    Kernel find(Installation installation, boolean withModule, ProgressListener progress) {
-        KernelTree trees = new KernelTree(installation.cache(), new HostTools(), progress);
+    Kernel find(Installation installation, Toolbox tools, boolean withModule, ProgressListener progress) {
+        KernelTree trees = new KernelTree(installation.cache(), tools, progress);
         Optional<Kernel> own = chosen.tree
                 .map(trees::built)
                 .or(() -> chosen.files
@@ -109,6 +111,22 @@ public final class KernelChoice {
                         .map(files -> trees.ofFiles(files.image(), files.headers(), files.modules())));
         own.ifPresent(kernel -> check(kernel, withModule, progress));
         return own.orElseGet(() -> ofCatalogue(installation, progress));
+    }
+
+    /**
+     * What tools must see of a kernel of the user's; kernels of the catalogue are in the cache.
+     *
+     * @throws org.pinfuzz.vm.VmException when it is no kernel
+     */
+    List<Path> directories(Installation installation) {
+        // Which compilers there are is not asked for.
+        KernelTree trees = new KernelTree(installation.cache(), new HostTools(), ProgressListener.SILENT);
+        return chosen.tree
+                .map(trees::directories)
+                .or(() -> chosen.files
+                        .given()
+                        .map(files -> trees.directories(files.image(), files.headers(), files.modules())))
+                .orElse(List.of());
     }
 
     private Kernel ofCatalogue(Installation installation, ProgressListener progress) {

@@ -27,6 +27,7 @@ import org.pinfuzz.generators.failure.FileFailure;
 import org.pinfuzz.triage.Target;
 import org.pinfuzz.vm.CachedDirectory;
 import org.pinfuzz.vm.Installation;
+import org.pinfuzz.vm.Toolbox;
 import org.pinfuzz.vm.pool.GuestProfile;
 import org.pinfuzz.vm.pool.Instruments;
 import picocli.CommandLine.Command;
@@ -97,6 +98,9 @@ final class LadderBenchCommand implements Callable<Integer> {
             description = "Guests of each campaign. Default: one for each processor of this machine.")
     private int guests = Runtime.getRuntime().availableProcessors();
 
+    @Mixin
+    private ToolboxOption toolbox = new ToolboxOption();
+
     @Option(
             names = "--out",
             paramLabel = "DIR",
@@ -145,21 +149,28 @@ final class LadderBenchCommand implements Callable<Integer> {
                 LongStream.range(firstSeed, firstSeed + seeds).boxed().toList(),
                 resume ? LadderReport.read(json.file().orElseThrow(LadderBenchCommand::noFile), settings) : Map.of());
         List<Rung> rungs = ladder.open(chosen(all));
-        Map<Rung, Set<Target>> shown = prepare(installation, rungs, text);
-        LadderResult result = ladder.climb(
-                rungs, (rung, seed) -> climb(installation, rung, shown.get(rung), seed, text), (rung, climb, soFar) -> {
-                    text.println(LadderTable.line(rung, climb));
-                    text.flush();
-                    // A ladder takes hours: one that is killed has lost the campaign that ran, and no more.
-                    if (!json.replacesText()) {
-                        json.write(LadderReport.of(settings, soFar), text);
-                    }
-                });
+        LadderResult result;
+        try (Toolbox tools = toolbox.open(installation, List::of, text::println)) {
+            Places places = new Places(installation, tools);
+            Map<Rung, Set<Target>> shown = prepare(places, rungs, text);
+            result = ladder.climb(
+                    rungs, (rung, seed) -> climb(places, rung, shown.get(rung), seed, text), (rung, climb, soFar) -> {
+                        text.println(LadderTable.line(rung, climb));
+                        text.flush();
+                        // A ladder takes hours: one that is killed has lost the campaign that ran, and no more.
+                        if (!json.replacesText()) {
+                            json.write(LadderReport.of(settings, soFar), text);
+                        }
+                    });
+        }
         text.println();
         LadderTable.print(result, text);
         json.write(LadderReport.of(settings, result), spec.commandLine().getOut());
         return result.holds() ? 0 : MISSED;
     }
+
+    /** Where guests come from. */
+    private record Places(Installation installation, Toolbox tools) {}
 
     private static CommandError noFile() {
         return new CommandError("--resume goes on from the file of --json, and there is none; add --json FILE");
@@ -182,11 +193,11 @@ final class LadderBenchCommand implements Callable<Integer> {
     }
 
     /** Boots each rung's guests and sees its bug in them; answers what the programs written by hand break. */
-    private Map<Rung, Set<Target>> prepare(Installation installation, List<Rung> rungs, PrintWriter text) {
+    private Map<Rung, Set<Target>> prepare(Places places, List<Rung> rungs, PrintWriter text) {
         Map<Rung, Set<Target>> shown = new HashMap<>();
         List<String> silent = new ArrayList<>();
         for (Rung rung : rungs) {
-            try (GuestSession session = open(installation, rung, text)) {
+            try (GuestSession session = open(places, rung, text)) {
                 Set<Target> targets = new Climber(rung, session.runner(), guests).shown();
                 shown.put(rung, targets);
                 if (targets.isEmpty() && !rung.race()) {
@@ -201,20 +212,21 @@ final class LadderBenchCommand implements Callable<Integer> {
         return shown;
     }
 
-    private GuestSession open(Installation installation, Rung rung, PrintWriter text) {
+    private GuestSession open(Places places, Rung rung, PrintWriter text) {
         GuestProfile profile = GuestProfile.named(rung.profile())
                 .orElseThrow(() -> new CommandError("climbing " + rung.name() + " failed: its seed names the profile "
                         + rung.profile() + "; there are "
                         + String.join(", ", GuestProfile.names())));
         Instruments instruments =
                 rung.mutant().map(Instruments.DEFAULT::withMutant).orElse(Instruments.DEFAULT);
-        return GuestSession.open(installation, rung.kernel(), profile.with(instruments), guests, line -> {
-            text.println(line);
-            text.flush();
-        });
+        return GuestSession.open(
+                places.installation(), places.tools(), rung.kernel(), profile.with(instruments), guests, line -> {
+                    text.println(line);
+                    text.flush();
+                });
     }
 
-    private Climb climb(Installation installation, Rung rung, Set<Target> shown, long seed, PrintWriter text)
+    private Climb climb(Places places, Rung rung, Set<Target> shown, long seed, PrintWriter text)
             throws InterruptedException {
         Path directory = out.resolve(rung.name()).resolve("seed-" + seed);
         try {
@@ -225,7 +237,7 @@ final class LadderBenchCommand implements Callable<Integer> {
                             + "; name another directory with --out",
                     e);
         }
-        try (GuestSession session = open(installation, rung, text)) {
+        try (GuestSession session = open(places, rung, text)) {
             CampaignStores stores = CampaignStores.open(directory);
             CampaignSettings settings = new CampaignSettings(
                     seed,
@@ -242,9 +254,10 @@ final class LadderBenchCommand implements Callable<Integer> {
         }
     }
 
-    private static List<String> replayOptions(Rung rung) {
+    private List<String> replayOptions(Rung rung) {
         List<String> options = new ArrayList<>(List.of("--kernel", rung.kernel(), "--profile", rung.profile()));
         rung.mutant().ifPresent(mutant -> options.addAll(List.of("--mutant", mutant)));
+        options.addAll(toolbox.toRecord());
         return options;
     }
 }

@@ -12,6 +12,7 @@ import java.util.function.ToDoubleFunction;
 import org.pinfuzz.fuzzer.bench.PipelineBench;
 import org.pinfuzz.fuzzer.guest.GuestSession;
 import org.pinfuzz.vm.Installation;
+import org.pinfuzz.vm.Toolbox;
 import org.pinfuzz.vm.pool.GuestProfile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,6 +37,9 @@ final class PipelineBenchCommand implements Callable<Integer> {
             defaultValue = "debian-6.12",
             description = "Kernel of the catalogue. Default: ${DEFAULT-VALUE}.")
     private String kernel = "";
+
+    @Mixin
+    private ToolboxOption toolbox = new ToolboxOption();
 
     @Option(
             names = "--guests",
@@ -80,10 +84,20 @@ final class PipelineBenchCommand implements Callable<Integer> {
         JsonReport report = JsonReport.of("pinfuzz-bench-pipeline", 1);
         report.root().put("kernel", kernel).put("seed", seed).put("roundMs", roundMs);
         ArrayNode all = report.root().putArray("guests");
+        Installation installation = Installation.detect();
+        try (Toolbox tools = toolbox.open(installation, List::of, line -> {})) {
+            report.root().put("tools", tools.name());
+            measure(installation, tools, out, all);
+        }
+        json.write(report, spec.commandLine().getOut());
+        return 0;
+    }
+
+    private void measure(Installation installation, Toolbox tools, PrintWriter out, ArrayNode all) {
         out.println("guests  campaign/s  agent/s   bare/s  campaign/agent  agent/bare  host CPU  guest CPU");
         for (int count : guests) {
             try (GuestSession session =
-                    GuestSession.open(Installation.detect(), kernel, GuestProfile.DEFAULT, count, line -> {})) {
+                    GuestSession.open(installation, tools, kernel, GuestProfile.DEFAULT, count, line -> {})) {
                 PipelineBench bench = new PipelineBench(session, seed);
                 List<PipelineBench.Round> measured = new ArrayList<>();
                 // The first round warms the host's compiler and the guests' translation up.
@@ -94,8 +108,6 @@ final class PipelineBenchCommand implements Callable<Integer> {
                 print(out, all.addObject(), count, measured);
             }
         }
-        json.write(report, spec.commandLine().getOut());
-        return 0;
     }
 
     private static void requireAtLeastOne(String option, int value) {

@@ -19,6 +19,7 @@ import org.pinfuzz.generators.operation.Operations;
 import org.pinfuzz.generators.program.Program;
 import org.pinfuzz.triage.Environment;
 import org.pinfuzz.triage.Oracle;
+import org.pinfuzz.vm.Toolbox;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -92,7 +93,8 @@ final class ReplayCommand implements Callable<Integer> {
         PrintWriter text = json.replacesText()
                 ? spec.commandLine().getErr()
                 : spec.commandLine().getOut();
-        try (GuestSession session = guestOptions.open(line -> text.println(line))) {
+        try (Toolbox tools = guestOptions.tools(text::println);
+                GuestSession session = guestOptions.open(tools, text::println)) {
             List<Oracle.Run> all = session.runner().runAlone(target.program(), runs);
             List<Oracle.Run> broken =
                     all.stream().filter(run -> breaks(run, target)).toList();

@@ -6,8 +6,10 @@ import static java.util.Objects.requireNonNull;
 import java.util.Optional;
 import org.pinfuzz.generators.invariant.KernelVersion;
 import org.pinfuzz.generators.wire.ExecutionLimits;
+import org.pinfuzz.vm.HostTools;
 import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
+import org.pinfuzz.vm.Toolbox;
 import org.pinfuzz.vm.kernel.Kernel;
 import org.pinfuzz.vm.kernel.KernelStore;
 import org.pinfuzz.vm.kernel.Mirrors;
@@ -17,6 +19,7 @@ import org.pinfuzz.vm.pool.GuestTemplate;
 import org.pinfuzz.vm.pool.GuestTemplates;
 import org.pinfuzz.vm.pool.PoolEvents;
 import org.pinfuzz.vm.pool.PoolLimits;
+import org.pinfuzz.vm.qemu.QemuVersion;
 import org.pinfuzz.vm.qemu.RunDirectories;
 
 /**
@@ -41,27 +44,50 @@ public final class GuestSession implements AutoCloseable {
     }
 
     /**
-     * Fetches, builds and boots what is missing.
+     * Fetches, builds and boots what is missing, with the tools of this machine.
      *
      * @param kernelName a name of the catalogue
      * @throws org.pinfuzz.vm.VmException when any of that fails, with what to do
      */
     public static GuestSession open(
             Installation installation, String kernelName, GuestProfile profile, int guests, ProgressListener progress) {
+        return open(installation, new HostTools(), kernelName, profile, guests, progress);
+    }
+
+    /**
+     * Fetches, builds and boots what is missing.
+     *
+     * @param tools what guests run in and are built with; must outlive them
+     * @param kernelName a name of the catalogue
+     * @throws org.pinfuzz.vm.VmException when any of that fails, with what to do
+     */
+    public static GuestSession open(
+            Installation installation,
+            Toolbox tools,
+            String kernelName,
+            GuestProfile profile,
+            int guests,
+            ProgressListener progress) {
         requireNonNull(progress, "progress is null");
-        return open(installation, store(installation, progress).fetch(kernelName), profile, guests, progress);
+        return open(installation, tools, store(installation, progress).fetch(kernelName), profile, guests, progress);
     }
 
     /**
      * Builds and boots what is missing.
      *
+     * @param tools what guests run in and are built with; must outlive them
      * @throws org.pinfuzz.vm.VmException when any of that fails, with what to do
      */
     public static GuestSession open(
-            Installation installation, Kernel kernel, GuestProfile profile, int guests, ProgressListener progress) {
+            Installation installation,
+            Toolbox tools,
+            Kernel kernel,
+            GuestProfile profile,
+            int guests,
+            ProgressListener progress) {
         requireNonNull(kernel, "kernel is null");
         requireNonNull(profile, "profile is null");
-        RunDirectories directories = RunDirectories.ofUser();
+        RunDirectories directories = RunDirectories.ofUser().with(tools);
         GuestTemplate template = new GuestTemplates(installation, directories, progress).prepare(kernel, profile);
         return new GuestSession(kernel, template, directories, guests);
     }
@@ -82,6 +108,16 @@ public final class GuestSession implements AutoCloseable {
 
     public GuestProfile profile() {
         return template.profile();
+    }
+
+    /** What guests run in and are built with. */
+    public Toolbox tools() {
+        return directories.tools();
+    }
+
+    /** The QEMU that runs them. */
+    public QemuVersion qemu() {
+        return directories.qemu();
     }
 
     public GuestTemplate template() {

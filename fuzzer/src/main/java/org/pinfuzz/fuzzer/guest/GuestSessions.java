@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
+import org.pinfuzz.vm.Toolbox;
 import org.pinfuzz.vm.kernel.Kernel;
 import org.pinfuzz.vm.pool.GuestProfile;
 import org.pinfuzz.vm.pool.PoolEvents;
@@ -37,11 +38,13 @@ public final class GuestSessions implements AutoCloseable {
     /**
      * Prepares a template for each of the profiles that the kernel can have; if it can have none, for the plain one.
      *
+     * @param tools what guests run in and are built with; must outlive them
      * @param profiles in the order in which they are to be used
      * @throws org.pinfuzz.vm.VmException when something cannot be built, a guest does not boot or its agent refuses it
      */
     public static GuestSessions open(
             Installation installation,
+            Toolbox tools,
             Kernel kernel,
             List<GuestProfile> profiles,
             int guests,
@@ -51,7 +54,7 @@ public final class GuestSessions implements AutoCloseable {
         for (GuestProfile profile : profiles) {
             List<String> missing = profile.missingIn(kernel.config());
             if (missing.isEmpty()) {
-                sessions.add(GuestSession.open(installation, kernel, profile, guests, progress));
+                sessions.add(GuestSession.open(installation, tools, kernel, profile, guests, progress));
             } else {
                 leftOut.add(new LeftOut(
                         profile.name(), kernel.name() + " is configured without " + String.join(", ", missing)));
@@ -59,7 +62,7 @@ public final class GuestSessions implements AutoCloseable {
         }
         if (sessions.isEmpty() && !profiles.isEmpty()) {
             GuestProfile plain = GuestProfile.PLAIN.with(profiles.get(0).instruments());
-            sessions.add(GuestSession.open(installation, kernel, plain, guests, progress));
+            sessions.add(GuestSession.open(installation, tools, kernel, plain, guests, progress));
         }
         return new GuestSessions(sessions, leftOut);
     }

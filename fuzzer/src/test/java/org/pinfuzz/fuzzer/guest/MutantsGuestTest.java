@@ -17,6 +17,7 @@ import org.pinfuzz.fuzzer.bench.Rungs;
 import org.pinfuzz.generators.invariant.Verdict;
 import org.pinfuzz.generators.invariant.Violation;
 import org.pinfuzz.triage.Oracle;
+import org.pinfuzz.vm.HostTools;
 import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
 import org.pinfuzz.vm.kernel.Kernel;
@@ -52,7 +53,12 @@ final class MutantsGuestTest {
 
     private static GuestSession session(Kernel kernel, Instruments instruments) {
         return GuestSession.open(
-                Installation.detect(), kernel, GuestProfile.DEFAULT.with(instruments), 1, ProgressListener.SILENT);
+                Installation.detect(),
+                new HostTools(),
+                kernel,
+                GuestProfile.DEFAULT.with(instruments),
+                1,
+                ProgressListener.SILENT);
     }
 
     private static void assertSilent(Kernel kernel, Instruments instruments, List<Rung> mutants) {

@@ -17,6 +17,7 @@ import org.pinfuzz.generators.trace.MappingFact;
 import org.pinfuzz.generators.trace.PageFact;
 import org.pinfuzz.generators.trace.StepTrace;
 import org.pinfuzz.triage.Oracle;
+import org.pinfuzz.vm.HostTools;
 import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
 import org.pinfuzz.vm.VmException;
@@ -57,7 +58,12 @@ final class ProfilesGuestTest {
 
     private static GuestSession session(Kernel kernel, String profile) {
         return GuestSession.open(
-                Installation.detect(), kernel, GuestProfile.named(profile).orElseThrow(), 1, ProgressListener.SILENT);
+                Installation.detect(),
+                new HostTools(),
+                kernel,
+                GuestProfile.named(profile).orElseThrow(),
+                1,
+                ProgressListener.SILENT);
     }
 
     private static Oracle.Run run(GuestSession session, Program program) {

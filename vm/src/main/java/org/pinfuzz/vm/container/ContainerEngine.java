@@ -45,7 +45,8 @@ final class ContainerEngine {
                     "looking for a container engine failed: " + tried(Optional.ofNullable(System.getenv("DOCKER_HOST")))
                             + "; start one (Debian: apt-get install docker.io, then systemctl start docker; who is not"
                             + " root must be in the group docker), or set DOCKER_HOST to the address of one on this"
-                            + " machine, or leave --in-container out",
+                            + " machine, or leave --in-container out (--no-in-container for a finding that was recorded"
+                            + " with it)",
                     e);
         }
     }

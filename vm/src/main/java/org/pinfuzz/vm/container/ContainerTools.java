@@ -299,6 +299,11 @@ public final class ContainerTools implements Toolbox {
         return "container";
     }
 
+    @Override
+    public String description() {
+        return "in a container of " + image;
+    }
+
     /** The image that the tools are in. */
     public String image() {
         return image;

@@ -3,11 +3,13 @@ package org.pinfuzz.vm.inspection;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.pinfuzz.vm.HostCommand;
+import org.pinfuzz.vm.HostTools;
 import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
+import org.pinfuzz.vm.Toolbox;
 import org.pinfuzz.vm.VmException;
 import org.pinfuzz.vm.image.ImageBuilder;
 import org.pinfuzz.vm.kernel.CatalogueKernel;
@@ -50,22 +52,27 @@ public final class Inspection {
                 fetched.map(templates::count).orElse(0));
     }
 
-    /** The programs of the system that guests need. */
-    public static List<ToolStatus> tools() {
-        return List.of(
-                tool("qemu-system-x86_64", "qemu-system-x86", "running guests"),
-                tool("setsid", "util-linux", "keeping the terminal's interrupts from guests"),
-                tool("setpriv", "util-linux", "ending guests with their owner"),
-                tool("prlimit", "util-linux", "bounding what guests write"),
-                tool("gcc", "gcc", "building the agent and the module"),
-                tool("make", "make", "building the module"),
-                tool("xz", "xz-utils", "unpacking a kernel's modules"),
-                tool("apt-get", "apt", "fetching kernels"),
-                tool("dpkg-deb", "dpkg", "unpacking kernels"));
-    }
-
-    private static ToolStatus tool(String program, String debianPackage, String neededFor) {
-        return new ToolStatus(program, debianPackage, neededFor, HostCommand.available(program));
+    /**
+     * The programs that guests need.
+     *
+     * @param tools what guests run in and are built with; kernels are fetched with this machine's own
+     */
+    public static List<ToolStatus> tools(Toolbox tools) {
+        List<ToolStatus> needed = new ArrayList<>();
+        needed.add(new ToolStatus("qemu-system-x86_64", "qemu-system-x86", "running guests", tools));
+        if (tools instanceof HostTools) {
+            // A container does both by what it is.
+            needed.add(new ToolStatus("setsid", "util-linux", "keeping the terminal's interrupts from guests", tools));
+            needed.add(new ToolStatus("setpriv", "util-linux", "ending guests with their owner", tools));
+        }
+        needed.add(new ToolStatus("prlimit", "util-linux", "bounding what guests write", tools));
+        needed.add(new ToolStatus("gcc", "gcc", "building the agent and the module", tools));
+        needed.add(new ToolStatus("make", "make", "building the module", tools));
+        needed.add(new ToolStatus("xz", "xz-utils", "unpacking a kernel's modules", tools));
+        Toolbox host = new HostTools();
+        needed.add(new ToolStatus("apt-get", "apt", "fetching kernels", host));
+        needed.add(new ToolStatus("dpkg-deb", "dpkg", "unpacking kernels", host));
+        return List.copyOf(needed);
     }
 
     /** What was found out about KVM since this machine's boot; empty when no guest was prepared since. */

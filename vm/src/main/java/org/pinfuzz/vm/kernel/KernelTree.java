@@ -10,9 +10,11 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -189,6 +191,29 @@ public final class KernelTree {
                 against,
                 release,
                 configured.config());
+    }
+
+    /**
+     * The directories that modules for the kernel of a tree are built from: the tree and what it refers to.
+     *
+     * @throws VmException as {@link #configured}
+     */
+    public List<Path> directories(Path tree) {
+        configured(tree);
+        return List.copyOf(LinkedDirectories.of(tree));
+    }
+
+    /**
+     * The directories that modules for a kernel are built from and its own are in.
+     *
+     * @throws VmException as {@link #configured}
+     */
+    public List<Path> directories(Path image, Path headers, Optional<Path> modules) {
+        configured(image, headers);
+        Set<Path> directories = new LinkedHashSet<>(LinkedDirectories.of(headers));
+        modules.filter(directory -> Files.isRegularFile(directory.resolve(BUILTIN_MODULES)))
+                .ifPresent(directory -> directories.addAll(LinkedDirectories.of(directory)));
+        return List.copyOf(directories);
     }
 
     private Kernel kernel(String what, Path image, Path modules, Path headers, String release, KernelConfig config) {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.pinfuzz.vm.HostTools;
 import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
 import org.pinfuzz.vm.kernel.KernelCatalogue;
@@ -33,6 +34,8 @@ final class InspectionTest {
 
     @Test
     void a_tool_that_is_missing_is_said_to_be() {
-        assertThat(Inspection.tools()).extracting(ToolStatus::program).contains("qemu-system-x86_64", "gcc");
+        assertThat(Inspection.tools(new HostTools()))
+                .extracting(ToolStatus::program)
+                .contains("qemu-system-x86_64", "gcc");
     }
 }
