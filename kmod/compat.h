@@ -161,6 +161,7 @@ static inline int pfz_migratetype(unsigned long pfn)
 	int type = -1;
 #ifdef CONFIG_SPARSEMEM
 	struct mem_section_usage *usage;
+	unsigned long *flags;
 	unsigned long bit, bits;
 
 	bit = ((pfn & (PAGES_PER_SECTION - 1)) >> pageblock_order) * NR_PAGEBLOCK_BITS;
@@ -168,7 +169,9 @@ static inline int pfz_migratetype(unsigned long pfn)
 	rcu_read_lock();
 	usage = READ_ONCE(__pfn_to_section(pfn)->usage);
 	if (usage) {
-		bits = READ_ONCE(usage->pageblock_flags[bit / BITS_PER_LONG]);
+		/* Declared with no elements, which checks of array bounds (UBSAN) take by its word. */
+		flags = usage->pageblock_flags;
+		bits = READ_ONCE(flags[bit / BITS_PER_LONG]);
 		bits >>= bit % BITS_PER_LONG;
 		type = bits & 7;
 #if defined(CONFIG_MEMORY_ISOLATION) && LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
