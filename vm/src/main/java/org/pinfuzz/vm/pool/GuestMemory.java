@@ -109,6 +109,8 @@ public record GuestMemory(int mib, int nodes, int movableMib, int cmaMib, int ho
                     .append("M@")
                     .append(cmaStartMib())
                     .append('M');
+            // With CMA_SIZE_PERNUMA, as in Debian's 7.2, each node would get an area of that size besides.
+            text.append(" cma_pernuma=0");
         }
         if (hotplugMib > 0) {
             text.append(" memhp_default_state=online_movable");

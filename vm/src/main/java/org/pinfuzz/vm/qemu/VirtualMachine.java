@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.pinfuzz.vm.CachedDirectory;
 import org.pinfuzz.vm.wire.Frame;
 import org.pinfuzz.vm.wire.FrameException;
@@ -139,8 +140,13 @@ public final class VirtualMachine implements AutoCloseable {
 
     private static String tail(Path directory) throws IOException {
         Path log = directory.resolve("qemu.log");
+        // Later QEMUs warn of every option that they mean to rename.
         String text = Files.exists(log)
-                ? Files.readString(log, StandardCharsets.ISO_8859_1).strip()
+                ? Files.readString(log, StandardCharsets.ISO_8859_1)
+                        .lines()
+                        .filter(line -> !line.contains(": warning: "))
+                        .collect(Collectors.joining("\n"))
+                        .strip()
                 : "";
         return text.isEmpty() ? "" : "; QEMU says: " + text.substring(Math.max(0, text.length() - MAX_LOG_CHARACTERS));
     }

@@ -83,7 +83,7 @@ final class GuestProfileTest {
                 .contains(" movablecore=512M ", " pfz_nodes=2 ", " pfz_movable=1 ", " pfz_cma=0 ", " pfz_swap=0 ");
         // 320 MiB of the first node's 512, below its end and above the kernel.
         assertThat(profile("cma").kernelArguments())
-                .contains(" cma=320M@144M ", " pfz_movable=0 ", " pfz_cma=320 ")
+                .contains(" cma=320M@144M cma_pernuma=0 ", " pfz_movable=0 ", " pfz_cma=320 ")
                 .doesNotContain("movablecore");
         assertThat(profile("hotplug").kernelArguments())
                 .contains(" memhp_default_state=online_movable ", " pfz_movable=1 ", " pfz_hotplug=512 ");
