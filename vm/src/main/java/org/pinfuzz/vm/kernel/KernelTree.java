@@ -142,8 +142,8 @@ public final class KernelTree {
      * @throws VmException when one of them is not what it should be, or they are of different releases
      */
     public Configured configured(Path image, Path headers) {
-        Path bootable = image.toAbsolutePath().normalize();
-        Path against = headers.toAbsolutePath().normalize();
+        Path bootable = real(image);
+        Path against = real(headers);
         String release =
                 requireBootable("the kernel image " + bootable, bootable).release();
         for (String file : List.of("Makefile", CONFIG, RELEASE, SYMBOLS)) {
@@ -173,8 +173,8 @@ public final class KernelTree {
     public Kernel ofFiles(Path image, Path headers, Optional<Path> modules) {
         Configured configured = configured(image, headers);
         String release = configured.release();
-        Path against = headers.toAbsolutePath().normalize();
-        Optional<Path> loaded = modules.map(Path::toAbsolutePath).map(Path::normalize);
+        Path against = real(headers);
+        Optional<Path> loaded = modules.map(KernelTree::real);
         loaded.filter(directory -> !Files.isRegularFile(directory.resolve(BUILTIN_MODULES)))
                 .ifPresent(directory -> {
                     throw new VmException("reading the kernel modules " + directory + " failed: there is no "
@@ -183,7 +183,7 @@ public final class KernelTree {
         if (loaded.isEmpty()) {
             requireBuiltIn(configured.config(), release);
         }
-        Path bootable = image.toAbsolutePath().normalize();
+        Path bootable = real(image);
         return kernel(
                 "the kernel image " + bootable,
                 bootable,
@@ -261,8 +261,18 @@ public final class KernelTree {
         return directory.resolve("bzImage");
     }
 
+    /** Without links: what is beside a directory, such as the other packages of its headers, is beside its real name. */
+    private static Path real(Path path) {
+        try {
+            return path.toRealPath();
+        } catch (IOException e) {
+            // It is not there, which is told with the name that was given.
+            return path.toAbsolutePath().normalize();
+        }
+    }
+
     private static Path requireTree(Path directory) {
-        Path tree = directory.toAbsolutePath().normalize();
+        Path tree = real(directory);
         if (!Files.isDirectory(tree)) {
             throw new VmException("reading the kernel tree " + tree + " failed: "
                     + (Files.exists(tree) ? "it is no directory" : "there is no such directory")

@@ -48,25 +48,17 @@ final class LinkedDirectories {
 
     private LinkedDirectories() {}
 
-    /** A directory, under its own name and its real one, and what it refers to. */
+    /** A directory and what it refers to, all under their real names. */
     static Set<Path> of(Path directory) {
         Set<Path> found = new LinkedHashSet<>();
-        Deque<Path> open = new ArrayDeque<>(List.of(directory.toAbsolutePath().normalize()));
         try {
+            Deque<Path> open = new ArrayDeque<>(List.of(directory.toRealPath()));
             while (!open.isEmpty()) {
                 Path next = open.remove();
-                if (!Files.isDirectory(next) || !found.add(next)) {
-                    continue;
+                if (found.stream().noneMatch(next::startsWith)) {
+                    found.add(next);
+                    references(next).stream().filter(path -> !ofSystem(path)).forEach(open::add);
                 }
-                Path real = next.toRealPath();
-                if (!real.equals(next)) {
-                    open.add(real);
-                    continue;
-                }
-                references(real).stream()
-                        .filter(path -> found.stream().noneMatch(path::startsWith))
-                        .filter(path -> !ofSystem(path))
-                        .forEach(open::add);
             }
         } catch (IOException e) {
             throw new VmException("looking for what " + directory + " refers to failed: " + e, e);
