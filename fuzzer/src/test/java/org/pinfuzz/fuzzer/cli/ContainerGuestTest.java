@@ -38,7 +38,7 @@ final class ContainerGuestTest {
         if (run.status() == 1
                 && (run.err().startsWith("pinfuzz: looking for a container engine failed")
                         || run.err().contains("failed: Status "))) {
-            abort(run.err());
+            abort(run.err().strip());
         }
         return run;
     }

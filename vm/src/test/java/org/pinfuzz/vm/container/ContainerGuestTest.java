@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.pinfuzz.generators.draw.ProgramArbitrary;
@@ -36,9 +36,12 @@ final class ContainerGuestTest {
     private static final int RUNS = 6;
     private static ContainerTools tools;
 
-    @BeforeAll
-    static void start() {
-        tools = Engine.start(RunDirectories.ofUser());
+    /** Before each and not before all, where the reason for skipping would be in no report. */
+    @BeforeEach
+    void start() {
+        if (tools == null) {
+            tools = Engine.start(RunDirectories.ofUser());
+        }
     }
 
     @AfterAll

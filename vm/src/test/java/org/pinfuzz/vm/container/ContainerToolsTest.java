@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,11 +30,6 @@ final class ContainerToolsTest implements ToolboxContract {
 
     private Path directory;
 
-    @BeforeAll
-    static void start() {
-        tools = Engine.start(DIRECTORIES);
-    }
-
     @AfterAll
     static void end() {
         if (tools != null) {
@@ -43,8 +37,12 @@ final class ContainerToolsTest implements ToolboxContract {
         }
     }
 
+    /** Before each and not before all, where the reason for skipping would be in no report. */
     @BeforeEach
-    void makeDirectory() throws IOException {
+    void start() throws IOException {
+        if (tools == null) {
+            tools = Engine.start(DIRECTORIES);
+        }
         directory = DIRECTORIES.create();
     }
 
