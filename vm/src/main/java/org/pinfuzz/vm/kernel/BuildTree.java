@@ -144,9 +144,10 @@ final class BuildTree {
     void discard() throws IOException {
         built = false;
         changed = new TreeSet<>();
+        // Also where there is no tree: who died while it was deleted left a part of it, on a disk that may be full.
+        Path aside = directory.resolveSibling(".discarded-" + directory.getFileName());
+        CachedDirectory.deleteTree(aside);
         if (Files.isDirectory(directory)) {
-            Path aside = directory.resolveSibling(".discarded-" + directory.getFileName());
-            CachedDirectory.deleteTree(aside);
             Files.move(directory, aside, StandardCopyOption.ATOMIC_MOVE);
             CachedDirectory.deleteTree(aside);
         }

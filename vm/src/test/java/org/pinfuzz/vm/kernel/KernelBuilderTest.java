@@ -217,6 +217,17 @@ final class KernelBuilderTest {
     }
 
     @Test
+    void what_somebody_who_died_did_not_delete_goes_with_the_next_build() throws Exception {
+        fake.build(fake.kernel("mine"));
+        Path tree = fake.trees().get(0);
+        Path aside = tree.resolveSibling(".discarded-" + tree.getFileName());
+        Files.move(tree, aside);
+        fake.build(fake.kernel("other"));
+        assertThat(aside).doesNotExist();
+        assertThat(fake.trees()).containsExactly(tree);
+    }
+
+    @Test
     void a_tree_whose_state_is_garbage_is_begun_anew() throws Exception {
         fake.build(fake.kernel("mine"));
         Files.writeString(fake.trees().get(0).resolve("state.json"), "{\"state\": \"at re");
