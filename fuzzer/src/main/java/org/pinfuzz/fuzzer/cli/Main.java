@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             FuzzCommand.class,
             ReplayCommand.class,
+            ExportCommand.class,
             BenchCommand.class,
             DoctorCommand.class,
             KernelsCommand.class,
