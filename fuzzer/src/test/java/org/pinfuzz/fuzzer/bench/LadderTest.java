@@ -29,7 +29,7 @@ import org.pinfuzz.triage.TriageLimits;
 
 /** The ladder leans against the kernel in memory, whose plants are the bugs. */
 final class LadderTest {
-    private static final int PROGRAMS = 600;
+    private static final int PROGRAMS = 3_000;
 
     private static final Program PIN_IN_MOVABLE = Programs.of(
             "t0: mmap region=r0 pages=1 sharing=private protection=read-write",

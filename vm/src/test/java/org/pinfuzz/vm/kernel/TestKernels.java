@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.Optional;
 import java.util.Set;
+import org.pinfuzz.vm.HostTools;
 import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
 
@@ -18,7 +19,10 @@ public final class TestKernels {
 
     private TestKernels() {}
 
-    /** A kernel that is here, or that is built now because that was asked for; else the test is skipped. */
+    /**
+     * A kernel that is here, or that is built now because that was asked for, and for which modules can be built; else the
+     * test is skipped.
+     */
     public static Kernel require(String name) {
         KernelStore store = new KernelStore(Installation.detect(), Mirrors::ofSystem, ProgressListener.SILENT);
         if (Boolean.getBoolean(BUILD_PROPERTY) && BUILT_WHEN_ASKED.contains(name)) {
@@ -28,6 +32,10 @@ public final class TestKernels {
         String command = store.catalogue().kernel(name) instanceof SourceKernel ? "build" : "fetch";
         assumeTrue(
                 here.isPresent(), () -> "the kernel is not on this machine; ./pinfuzz kernels " + command + " " + name);
-        return here.orElseThrow();
+        Kernel kernel = here.orElseThrow();
+        assumeTrue(
+                ModuleCompiler.find(kernel, new HostTools()).isPresent(),
+                () -> "no compiler on this machine builds modules for it; it was built with " + kernel.compiler());
+        return kernel;
     }
 }
