@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -15,6 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code pinfuzz export}: writes a program in another language. */
@@ -30,7 +32,12 @@ import picocli.CommandLine.Spec;
             "1:there is no such finding or program, its file is damaged, or nothing could be written",
             "2:the command line was not understood"
         },
-        footer = {"", "Example:", "  pinfuzz export LT-ZONE-3f9a1c2b --format json"})
+        footer = {
+            "",
+            "Examples:",
+            "  pinfuzz export LT-ZONE-3f9a1c2b --format json",
+            "  pinfuzz export program.json --format syz --out repro     see docs/formats/syz.md"
+        })
 final class ExportCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
@@ -38,12 +45,9 @@ final class ExportCommand implements Callable<Integer> {
     @Mixin
     private ReproducerArgument reproducer = new ReproducerArgument();
 
-    @Option(
-            names = "--format",
-            paramLabel = "FORMAT",
-            required = true,
-            description = "The language: ${COMPLETION-CANDIDATES}.")
-    private ExportFormat format = ExportFormat.JSON;
+    // Not required: picocli would tell of it before it tells of an option that does not exist.
+    @Option(names = "--format", paramLabel = "FORMAT", description = "The language: ${COMPLETION-CANDIDATES}.")
+    private Optional<ExportFormat> chosen = Optional.empty();
 
     @Option(
             names = "--out",
@@ -53,6 +57,8 @@ final class ExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        ExportFormat format = chosen.orElseThrow(() -> new ParameterException(
+                spec.commandLine(), "pinfuzz export needs --format: " + Arrays.toString(ExportFormat.values())));
         Exported exported = format.exporter().export(reproducer.read("exporting"));
         PrintWriter text = spec.commandLine().getOut();
         PrintWriter notes = spec.commandLine().getErr();

@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             FuzzCommand.class,
             ReplayCommand.class,
             ExportCommand.class,
+            ImportCommand.class,
             BenchCommand.class,
             DoctorCommand.class,
             KernelsCommand.class,

@@ -5,7 +5,8 @@ import java.util.Locale;
 
 /** The languages that programs are exported to; a new one is added here and nowhere else. */
 public enum ExportFormat {
-    JSON(new JsonExporter());
+    JSON(new JsonExporter()),
+    SYZ(new SyzExporter());
 
     private final Exporter exporter;
 
