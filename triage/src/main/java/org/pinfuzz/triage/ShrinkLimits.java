@@ -13,8 +13,11 @@ import java.time.Duration;
  * @param retries most runs of one candidate when the bug does not show every time
  */
 public record ShrinkLimits(int oracleCalls, Duration time, int retries) {
-    /** About a hundred runs shrink fifty steps; the rest is for bugs that show seldom. */
-    public static final ShrinkLimits DEFAULT = new ShrinkLimits(3000, Duration.ofMinutes(10), 20);
+    /**
+     * About a hundred runs shrink fifty steps; the rest is for bugs that show seldom. Of a bug that shows in one run of
+     * twenty, 60 runs miss it once in twenty times.
+     */
+    public static final ShrinkLimits DEFAULT = new ShrinkLimits(20_000, Duration.ofMinutes(10), 60);
 
     public ShrinkLimits {
         requireNonNull(time, "time is null");

@@ -30,11 +30,36 @@ public final class Shrinker {
     private final Oracle oracle;
     private final ShrinkLimits limits;
     private final InstantSource clock;
+    private final Passed passed;
+    private final Watcher watcher;
 
     public Shrinker(Oracle oracle, ShrinkLimits limits, InstantSource clock) {
+        this(oracle, limits, clock, new Passed.InMemory(), (best, calls, batches) -> {});
+    }
+
+    /**
+     * @param passed candidates that need not be asked again
+     * @param watcher hears of each simpler program
+     */
+    Shrinker(Oracle oracle, ShrinkLimits limits, InstantSource clock, Passed passed, Watcher watcher) {
         this.oracle = requireNonNull(oracle, "oracle is null");
         this.limits = requireNonNull(limits, "limits is null");
         this.clock = requireNonNull(clock, "clock is null");
+        this.passed = requireNonNull(passed, "passed is null");
+        this.watcher = requireNonNull(watcher, "watcher is null");
+    }
+
+    /** Hears of a shrink under way. */
+    @FunctionalInterface
+    public interface Watcher {
+        /**
+         * A simpler program shows the violation.
+         *
+         * @param best a run of it
+         * @param oracleCalls runs so far
+         * @param batches how often the oracle was asked so far
+         */
+        void simpler(Oracle.Run best, int oracleCalls, int batches);
     }
 
     /**
@@ -58,9 +83,6 @@ public final class Shrinker {
         private final Target target;
         private final double hitRate;
         private final Instant deadline = clock.instant().plus(limits.time());
-        /** Programs that passed; never filled when a pass proves nothing. */
-        private final Set<String> passing = new HashSet<>();
-
         private Oracle.Run best;
         private int calls;
         private int rounds;
@@ -140,7 +162,7 @@ public final class Shrinker {
             while (batch.size() < most && stream.hasNext()) {
                 Candidate candidate = stream.next();
                 String digest = digest(candidate.program());
-                if (!passing.contains(digest) && digests.add(digest)) {
+                if ((hitRate < 1 || !passed.contains(digest)) && digests.add(digest)) {
                     batch.add(candidate);
                 }
             }
@@ -167,11 +189,16 @@ public final class Shrinker {
                     }
                 }
             }
+            // Where the bug does not show every time, a run that does not show it proves nothing.
             if (hitRate >= 1) {
-                programs.subList(0, undecided).forEach(program -> passing.add(digest(program)));
+                programs.subList(0, undecided).forEach(program -> passed.add(digest(program)));
             }
-            failing.keySet().stream().min(Integer::compare).ifPresent(first -> best = failing.get(first));
-            return failing.keySet().stream().min(Integer::compare);
+            Optional<Integer> first = failing.keySet().stream().min(Integer::compare);
+            first.map(failing::get).ifPresent(run -> {
+                best = run;
+                watcher.simpler(run, calls, rounds);
+            });
+            return first;
         }
     }
 }

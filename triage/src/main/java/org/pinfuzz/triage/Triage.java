@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.pinfuzz.corpus.FindingRecord;
 import org.pinfuzz.corpus.FindingStore;
 import org.pinfuzz.generators.invariant.Violation;
@@ -19,11 +18,9 @@ import org.pinfuzz.generators.trace.TraceJson;
  * Makes a finding of a run that broke an invariant: bucket, confirm, shrink, confirm again, name, store. For one thread.
  */
 public final class Triage {
-    private final Oracle oracle;
     private final FindingStore findings;
     private final TriageLimits limits;
-    private final InstantSource clock;
-    private final Confirmer confirmer;
+    private final Minimizer minimizer;
     private final Map<Target, Integer> shrinks = new HashMap<>();
 
     /**
@@ -32,11 +29,9 @@ public final class Triage {
      * @param clock measures the time of shrinks
      */
     public Triage(Oracle oracle, FindingStore findings, TriageLimits limits, InstantSource clock) {
-        this.oracle = requireNonNull(oracle, "oracle is null");
         this.findings = requireNonNull(findings, "findings is null");
         this.limits = requireNonNull(limits, "limits is null");
-        this.clock = requireNonNull(clock, "clock is null");
-        confirmer = new Confirmer(oracle, limits);
+        minimizer = new Minimizer(oracle, limits, clock);
     }
 
     /**
@@ -77,49 +72,31 @@ public final class Triage {
             return new Outcome.BucketFull(violation.bucket());
         }
         Target target = Target.of(violation);
-        Confirmation original = confirmer.confirm(run.program(), target, limits.firstRuns());
+        Confirmation original = minimizer.confirm(run.program(), target);
         if (!original.confirmed()) {
             return new Outcome.NotConfirmed(violation, original.hits(), original.runs());
         }
         // Counted once it is confirmed: what never shows again shall not use up the bucket.
         shrinks.merge(target, 1, Integer::sum);
-        Shrunk shrunk = shrink(original, target);
-        Optional<Outcome> known = known(shrunk);
-        if (known.isPresent()) {
-            return known.get();
+        Minimizer.Pass pass = minimizer.minimize(original, target, this::known);
+        if (pass.again().isEmpty()) {
+            String id = id(pass.shrunk());
+            return new Outcome.Duplicate(id, findings.sight(id));
         }
-        Confirmation again = confirmer.confirm(shrunk.run().program(), target, runs(original));
-        if (again.confirmed() && again.hitRate() < 1 && original.hitRate() >= 1) {
-            // It was taken for steady, and candidates were dropped that only had not shown it once.
-            shrunk = shrink(again, target);
-            known = known(shrunk);
-            if (known.isPresent()) {
-                return known.get();
-            }
-            again = confirmer.confirm(shrunk.run().program(), target, runs(again));
-        }
+        Confirmation again = pass.again().get();
         return again.confirmed()
-                ? store(run, again, target, shrunk.complete(), origin)
+                ? store(run, again, target, pass.shrunk().complete(), origin)
                 // What showed only in company of other programs is no reproducer; the program that was found is.
                 : store(run, original, target, false, origin);
     }
 
-    /** How often the shrunk program runs, after what is known of the one before. */
-    private int runs(Confirmation before) {
-        return before.hitRate() < 1 ? limits.confirmRuns() + limits.flakyRuns() : limits.confirmRuns();
+    /** Whether it is a finding that is there: its program was confirmed when it became one. */
+    private boolean known(Shrunk shrunk) {
+        return findings.list().contains(id(shrunk));
     }
 
-    private Shrunk shrink(Confirmation confirmation, Target target) {
-        return new Shrinker(oracle, limits.shrink(), clock)
-                .shrink(confirmation.run().orElseThrow(), target, confirmation.hitRate());
-    }
-
-    /** Counts a finding that is there: its program was confirmed when it became one. */
-    private Optional<Outcome> known(Shrunk shrunk) {
-        String id = BugIdentity.of(shrunk.violation(), shrunk.run().program());
-        return findings.list().contains(id)
-                ? Optional.of(new Outcome.Duplicate(id, findings.sight(id)))
-                : Optional.empty();
+    private static String id(Shrunk shrunk) {
+        return BugIdentity.of(shrunk.violation(), shrunk.run().program());
     }
 
     private Outcome store(Oracle.Run found, Confirmation confirmation, Target target, boolean complete, Origin origin) {

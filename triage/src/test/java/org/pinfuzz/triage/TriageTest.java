@@ -117,7 +117,7 @@ class TriageTest {
                 triage(new SimulatedOracle(new SimulatedKernel(Set.of()), 8)).triage(run, ORIGIN);
 
         assertThat(outcome)
-                .isEqualTo(new Outcome.NotConfirmed(run.judgement().first().orElseThrow(), 0, 2));
+                .isEqualTo(new Outcome.NotConfirmed(run.judgement().first().orElseThrow(), 0, 6));
         assertThat(new FindingStore(directory).list()).isEmpty();
     }
 
@@ -135,8 +135,8 @@ class TriageTest {
 
         FindingRecord record = ((Outcome.Found) outcome).record();
         assertThat(record.operations()).isEqualTo(3);
-        assertThat(record.runs()).isEqualTo(20);
-        assertThat(record.hits()).isBetween(3, 17);
+        assertThat(record.hits()).isGreaterThanOrEqualTo(TriageLimits.DEFAULT.flakyHits());
+        assertThat((double) record.hits() / record.runs()).isBetween(0.25, 0.99);
     }
 
     @Test

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             ReplayCommand.class,
             ExportCommand.class,
             ImportCommand.class,
+            MinimizeCommand.class,
             BenchCommand.class,
             DoctorCommand.class,
             KernelsCommand.class,

@@ -2,22 +2,15 @@
 package org.pinfuzz.fuzzer.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.pinfuzz.corpus.FindingStore;
 import org.pinfuzz.fuzzer.guest.GuestSession;
-import org.pinfuzz.generators.failure.FileFailure;
 import org.pinfuzz.generators.invariant.Judgement;
 import org.pinfuzz.generators.invariant.Verdict;
 import org.pinfuzz.generators.operation.Operations;
-import org.pinfuzz.generators.program.Program;
-import org.pinfuzz.triage.Environment;
 import org.pinfuzz.triage.Oracle;
 import org.pinfuzz.vm.Toolbox;
 import picocli.CommandLine.Command;
@@ -48,8 +41,6 @@ import picocli.CommandLine.Spec;
 final class ReplayCommand implements Callable<Integer> {
     private static final int FOUND = 3;
     private static final int MAX_RUNS = 10_000;
-    private static final String PROGRAM = "program.json";
-    private static final String ENVIRONMENT = "environment.json";
 
     @Parameters(
             index = "0",
@@ -80,16 +71,13 @@ final class ReplayCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    /** A program, and the invariant that it is known to break. */
-    private record Target(Program program, Optional<String> invariant) {}
-
     @Override
     public Integer call() {
         if (runs < 1 || runs > MAX_RUNS) {
             throw new CommandError("--runs is " + runs + "; give a number from 1 to " + MAX_RUNS);
         }
         json.requireWritable();
-        Target target = target();
+        ProgramArgument target = ProgramArgument.read(what, out.resolve("findings"), guestOptions, "replaying");
         PrintWriter text = json.replacesText()
                 ? spec.commandLine().getErr()
                 : spec.commandLine().getOut();
@@ -119,47 +107,13 @@ final class ReplayCommand implements Callable<Integer> {
         }
     }
 
-    private static boolean breaks(Oracle.Run run, Target target) {
+    private static boolean breaks(Oracle.Run run, ProgramArgument target) {
         return run.judgement().violations().stream()
                 .anyMatch(violation ->
                         target.invariant().map(violation.invariant()::equals).orElse(true));
     }
 
-    private Target target() {
-        Path path = Path.of(what);
-        if (Files.isRegularFile(path)) {
-            return new Target(read(path), Optional.empty());
-        }
-        Path directory =
-                Files.isDirectory(path) ? path : out.resolve("findings").resolve(what);
-        if (!Files.isRegularFile(directory.resolve(PROGRAM))) {
-            throw new CommandError("replaying " + what + " failed: there is no such file, and no finding in "
-                    + directory + "; `pinfuzz corpus list` shows what there is");
-        }
-        Path findings = directory.toAbsolutePath().normalize().getParent();
-        String id = directory.toAbsolutePath().normalize().getFileName().toString();
-        FindingStore store = new FindingStore(findings);
-        try {
-            guestOptions.recorded(Environment.replayOptions(store.read(id, ENVIRONMENT)));
-        } catch (IllegalArgumentException e) {
-            throw new CommandError(
-                    "reading " + directory.resolve(ENVIRONMENT) + " failed: " + e.getMessage()
-                            + "; replay its program.json instead, with --kernel",
-                    e);
-        }
-        return new Target(
-                read(directory.resolve(PROGRAM)), Optional.of(store.load(id).invariant()));
-    }
-
-    private static Program read(Path file) {
-        try {
-            return Operations.JSON.read(Files.readString(file), file.toString());
-        } catch (IOException e) {
-            throw new CommandError("reading the program " + file + " failed: " + FileFailure.reason(e), e);
-        }
-    }
-
-    private JsonReport report(GuestSession session, Target target, List<Oracle.Run> all, int hits) {
+    private JsonReport report(GuestSession session, ProgramArgument target, List<Oracle.Run> all, int hits) {
         JsonReport report = JsonReport.of("pinfuzz-replay", 1);
         report.root()
                 .put("kernel", session.template().hello().kernelRelease())
