@@ -20,6 +20,7 @@ import java.util.List;
  * @param otherViolations invariants that the shrunk program breaks besides
  * @param seed seed of the campaign
  * @param index number of the program in the campaign
+ * @param alternativeTitles what else the kernel complained of in the same run, where the finding is a complaint of it
  */
 public record FindingRecord(
         String id,
@@ -33,7 +34,8 @@ public record FindingRecord(
         String profile,
         List<String> otherViolations,
         long seed,
-        long index) {
+        long index,
+        List<String> alternativeTitles) {
     public FindingRecord {
         requireNonNull(id, "id is null");
         requireNonNull(invariant, "invariant is null");
@@ -41,9 +43,40 @@ public record FindingRecord(
         requireNonNull(kernelRelease, "kernelRelease is null");
         requireNonNull(profile, "profile is null");
         otherViolations = List.copyOf(otherViolations);
+        alternativeTitles = List.copyOf(alternativeTitles);
         if (!id.matches("[A-Z][A-Z0-9-]{0,60}-[0-9a-f]{8}")) {
             throw new IllegalArgumentException("\"" + id + "\" is not an id of a finding, like LT-ZONE-3f9a1c2b");
         }
+    }
+
+    /** A finding of which the kernel said nothing else. */
+    public FindingRecord(
+            String id,
+            String invariant,
+            String label,
+            int operations,
+            int hits,
+            int runs,
+            int sightings,
+            String kernelRelease,
+            String profile,
+            List<String> otherViolations,
+            long seed,
+            long index) {
+        this(
+                id,
+                invariant,
+                label,
+                operations,
+                hits,
+                runs,
+                sightings,
+                kernelRelease,
+                profile,
+                otherViolations,
+                seed,
+                index,
+                List.of());
     }
 
     /** The same finding, found so often. */
@@ -60,6 +93,7 @@ public record FindingRecord(
                 profile,
                 otherViolations,
                 seed,
-                index);
+                index,
+                alternativeTitles);
     }
 }

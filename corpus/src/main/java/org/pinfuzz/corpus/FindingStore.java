@@ -122,6 +122,10 @@ public final class FindingStore {
         ArrayNode others = root.putArray("other_violations");
         record.otherViolations().forEach(others::add);
         root.put("seed", record.seed()).put("index", record.index());
+        if (!record.alternativeTitles().isEmpty()) {
+            ArrayNode titles = root.putArray("alternative_titles");
+            record.alternativeTitles().forEach(titles::add);
+        }
         return root.toPrettyString() + "\n";
     }
 
@@ -134,6 +138,8 @@ public final class FindingStore {
             }
             List<String> others = new ArrayList<>();
             root.path("other_violations").forEach(other -> others.add(other.asText()));
+            List<String> titles = new ArrayList<>();
+            root.path("alternative_titles").forEach(title -> titles.add(title.asText()));
             return new FindingRecord(
                     root.path("id").asText(),
                     root.path("invariant").asText(),
@@ -147,7 +153,8 @@ public final class FindingStore {
                     root.path("profile").asText(FIRST_PROFILE),
                     others,
                     root.path("seed").asLong(),
-                    root.path("index").asLong());
+                    root.path("index").asLong(),
+                    titles);
         } catch (JsonProcessingException e) {
             throw new StoreException("reading " + origin + " failed: " + FileFailure.reason(e));
         } catch (IllegalArgumentException e) {

@@ -133,6 +133,13 @@ record FindingReport(
                 .append(SplatTitle.printable(violation.expected()))
                 .append('\n');
         text.append("- seen: ").append(SplatTitle.printable(violation.seen())).append('\n');
+        if (!record.alternativeTitles().isEmpty()) {
+            text.append("\nIn the same run the kernel also said:\n\n");
+            record.alternativeTitles()
+                    .forEach(title -> text.append("- ")
+                            .append(SplatTitle.printable(title))
+                            .append('\n'));
+        }
         if (!record.otherViolations().isEmpty()) {
             text.append("\nThe program also breaks ")
                     .append(String.join(", ", record.otherViolations()))

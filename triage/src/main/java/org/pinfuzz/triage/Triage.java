@@ -108,6 +108,14 @@ public final class Triage {
                 .filter(other -> !other.equals(violation.invariant()))
                 .distinct()
                 .toList();
+        List<String> titles = target.title().isEmpty()
+                ? List.of()
+                : run.judgement().violations().stream()
+                        .filter(other -> other.invariant().equals(violation.invariant())
+                                && !Target.of(other).title().equals(target.title()))
+                        .map(other -> SplatTitle.printable(other.seen()))
+                        .distinct()
+                        .toList();
         FindingRecord record = new FindingRecord(
                 id,
                 violation.invariant(),
@@ -120,7 +128,8 @@ public final class Triage {
                 origin.environment().profile(),
                 others,
                 origin.seed(),
-                origin.index());
+                origin.index(),
+                titles);
         FindingReport report = new FindingReport(
                 record,
                 violation,

@@ -83,10 +83,10 @@ public final class GuestRunner implements ProfileRunner {
             return new Run(run.program(), trace, judgement, String.join("\n", completed.splats()));
         }
         if (run instanceof ProgramRun.Crashed crashed) {
-            return dead(run.program(), crashed.title(), crashed.consoleExtract());
+            return dead(run.program(), crashed.titles(), crashed.consoleExtract());
         }
         if (run instanceof ProgramRun.Hung hung) {
-            return dead(run.program(), "the guest stops answering", hung.consoleExtract());
+            return dead(run.program(), List.of("the guest stops answering"), hung.consoleExtract());
         }
         ProgramRun.Lost lost = (ProgramRun.Lost) run;
         Judgement judgement =
@@ -94,8 +94,8 @@ public final class GuestRunner implements ProfileRunner {
         return new Run(lost.program(), Trace.notStarted(), judgement, "");
     }
 
-    private Oracle.Run dead(Program program, String title, String console) {
-        Judgement judgement = Judge.judge(program, Trace.notStarted(), List.of(title), kernel);
+    private Oracle.Run dead(Program program, List<String> titles, String console) {
+        Judgement judgement = Judge.judge(program, Trace.notStarted(), titles, kernel);
         return new Run(program, Trace.notStarted(), judgement, console);
     }
 }

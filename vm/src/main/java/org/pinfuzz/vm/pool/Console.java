@@ -32,8 +32,13 @@ final class Console {
             + "|.*\\bhung_task|.*self-detected stall|.*suspicious RCU usage|.*memory leak"
             + "|unable to handle |Unable to handle )");
 
-    private static final Pattern FUNCTION =
-            Pattern.compile("RIP: [0-9a-f]+:([A-Za-z_][A-Za-z0-9_.]*)\\+0x[0-9a-f]+/0x[0-9a-f]+");
+    /** A report's first line that names a function; the place comes before it or behind it. */
+    private static final Pattern NAMED =
+            Pattern.compile("( in | at [^ ]+:[0-9]+ )([A-Za-z_][A-Za-z0-9_.]*)( \\[[a-z0-9_]+\\])?$");
+
+    /** The order of kernels from 6.18 on: place, function, processor, process. */
+    private static final Pattern NEW_WARNING =
+            Pattern.compile("^WARNING: ([^ ]+:[0-9]+) at ([A-Za-z_][A-Za-z0-9_.]*), CPU.*$");
 
     private final Path file;
     private long position;
@@ -124,24 +129,34 @@ final class Console {
 
     /**
      * The same fault has the same title on every run: numbers of processes and CPUs, addresses and offsets are taken
-     * out, the function where it happened is put in.
+     * out. The function that it is about is put in.
      */
     private static String title(List<String> fromHere) {
-        String title = fromHere.get(0)
+        String title = NEW_WARNING
+                .matcher(fromHere.get(0).replaceAll("\\+0x[0-9a-f]+/0x[0-9a-f]+", ""))
+                .replaceFirst("WARNING: at $1 $2")
                 .replaceAll("CPU: ?[0-9]+ ?(UID: ?[0-9]+ )?PID: ?[0-9]+ ", "")
-                .replaceAll("\\+0x[0-9a-f]+/0x[0-9a-f]+", "")
                 .replaceAll("\\b(0x)?[0-9a-f]{8,16}\\b", "ADDRESS")
                 .replaceAll("\\b(pid|CPU#|task|mm|pfn|idx|val|type)([:= ]*)[0-9A-Za-z]*[0-9][0-9A-Za-z]*", "$1$2N")
                 .replaceAll("\\[#[0-9]+\\]", "")
                 .replaceAll("\\s+", " ")
                 .strip();
-        for (String line : fromHere.subList(1, Math.min(fromHere.size(), 40))) {
-            Matcher function = FUNCTION.matcher(line);
-            if (function.find() && !title.contains(function.group(1))) {
-                title += " in " + function.group(1);
-                break;
-            }
+        String blamed = blamed(title, fromHere.subList(1, fromHere.size()));
+        return blamed.substring(0, Math.min(blamed.length(), MAX_TITLE_CHARACTERS));
+    }
+
+    private static String blamed(String title, List<String> rest) {
+        Matcher named = NAMED.matcher(title);
+        boolean names = named.find();
+        // The trace below a panic is that of panic(): its words say why.
+        if ((names && !BlamedFunction.shared(named.group(2))) || title.startsWith("Kernel panic")) {
+            return title;
         }
-        return title.substring(0, Math.min(title.length(), MAX_TITLE_CHARACTERS));
+        return BlamedFunction.in(rest)
+                .filter(function -> !title.contains(function))
+                // "in memcpy" says nothing, where its caller is known.
+                .map(function -> (names && named.group(1).equals(" in ") ? title.substring(0, named.start()) : title)
+                        + " in " + function)
+                .orElse(title);
     }
 }

@@ -4,6 +4,7 @@ package org.pinfuzz.vm.pool;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.pinfuzz.generators.program.Program;
 import org.pinfuzz.generators.trace.Leftovers;
 import org.pinfuzz.generators.trace.Trace;
@@ -41,6 +42,13 @@ public sealed interface ProgramRun {
             requireNonNull(title, "title is null");
             requireNonNull(consoleExtract, "consoleExtract is null");
             prefix = List.copyOf(prefix);
+        }
+
+        /** The title, and those of whatever else the kernel complained of while it went down. */
+        public List<String> titles() {
+            return Stream.concat(Stream.of(title), Console.splats(consoleExtract).stream())
+                    .distinct()
+                    .toList();
         }
     }
 
