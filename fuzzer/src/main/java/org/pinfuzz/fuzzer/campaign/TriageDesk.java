@@ -177,7 +177,8 @@ public final class TriageDesk {
             return fresh ? Optional.of(finding) : Optional.empty();
         }
         if (outcome instanceof Outcome.NotConfirmed lost) {
-            shelf.lastOutcome = "did not show again in " + lost.runs() + " runs alone";
+            shelf.lastOutcome = "did not show again in " + lost.runs() + " runs alone; expected "
+                    + task.violation().expected() + ", seen " + task.violation().seen();
         } else {
             shelf.lastOutcome = "its bucket is full";
         }

@@ -236,6 +236,7 @@ class MempinfdInvariantsTest {
         "false, 'clocksource: Switched to clocksource tsc'",
         "false, 'hrtimer: interrupt took 12345678 ns'",
         "false, 'random: crng init done'",
+        "false, 'Built 2 zonelists, mobility grouping on.  Total pages: 126976'",
         "true, 'mempinfd: failed to pin page'",
         "true, 'init: vmalloc error: size 268439552, exceeds total pages'"
     })
