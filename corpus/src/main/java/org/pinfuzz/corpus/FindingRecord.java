@@ -21,6 +21,8 @@ import java.util.List;
  * @param seed seed of the campaign
  * @param index number of the program in the campaign
  * @param alternativeTitles what else the kernel complained of in the same run, where the finding is a complaint of it
+ * @param knownBugs ids of the known bugs that explain it
+ * @param knownBugsCompared how many known bugs it was compared with; 0 where nobody looked
  */
 public record FindingRecord(
         String id,
@@ -35,7 +37,9 @@ public record FindingRecord(
         List<String> otherViolations,
         long seed,
         long index,
-        List<String> alternativeTitles) {
+        List<String> alternativeTitles,
+        List<String> knownBugs,
+        int knownBugsCompared) {
     public FindingRecord {
         requireNonNull(id, "id is null");
         requireNonNull(invariant, "invariant is null");
@@ -44,12 +48,13 @@ public record FindingRecord(
         requireNonNull(profile, "profile is null");
         otherViolations = List.copyOf(otherViolations);
         alternativeTitles = List.copyOf(alternativeTitles);
+        knownBugs = List.copyOf(knownBugs);
         if (!id.matches("[A-Z][A-Z0-9-]{0,60}-[0-9a-f]{8}")) {
             throw new IllegalArgumentException("\"" + id + "\" is not an id of a finding, like LT-ZONE-3f9a1c2b");
         }
     }
 
-    /** A finding of which the kernel said nothing else. */
+    /** A finding of which nothing more is known. */
     public FindingRecord(
             String id,
             String invariant,
@@ -76,7 +81,9 @@ public record FindingRecord(
                 otherViolations,
                 seed,
                 index,
-                List.of());
+                List.of(),
+                List.of(),
+                0);
     }
 
     /** The same finding, found so often. */
@@ -94,6 +101,8 @@ public record FindingRecord(
                 otherViolations,
                 seed,
                 index,
-                alternativeTitles);
+                alternativeTitles,
+                knownBugs,
+                knownBugsCompared);
     }
 }

@@ -126,6 +126,11 @@ public final class FindingStore {
             ArrayNode titles = root.putArray("alternative_titles");
             record.alternativeTitles().forEach(titles::add);
         }
+        if (record.knownBugsCompared() > 0) {
+            ArrayNode known = root.putArray("known_bugs");
+            record.knownBugs().forEach(known::add);
+            root.put("known_bugs_compared", record.knownBugsCompared());
+        }
         return root.toPrettyString() + "\n";
     }
 
@@ -140,6 +145,8 @@ public final class FindingStore {
             root.path("other_violations").forEach(other -> others.add(other.asText()));
             List<String> titles = new ArrayList<>();
             root.path("alternative_titles").forEach(title -> titles.add(title.asText()));
+            List<String> known = new ArrayList<>();
+            root.path("known_bugs").forEach(bug -> known.add(bug.asText()));
             return new FindingRecord(
                     root.path("id").asText(),
                     root.path("invariant").asText(),
@@ -154,7 +161,9 @@ public final class FindingStore {
                     others,
                     root.path("seed").asLong(),
                     root.path("index").asLong(),
-                    titles);
+                    titles,
+                    known,
+                    root.path("known_bugs_compared").asInt());
         } catch (JsonProcessingException e) {
             throw new StoreException("reading " + origin + " failed: " + FileFailure.reason(e));
         } catch (IllegalArgumentException e) {

@@ -14,6 +14,8 @@ import org.pinfuzz.generators.program.Program;
 import org.pinfuzz.generators.program.Step;
 import org.pinfuzz.generators.trace.StepTrace;
 import org.pinfuzz.generators.trace.Trace;
+import org.pinfuzz.triage.known.Attribution;
+import org.pinfuzz.triage.known.KnownBug;
 
 /**
  * A finding for people, in Markdown: how to replay it comes first, then what broke.
@@ -25,6 +27,7 @@ import org.pinfuzz.generators.trace.Trace;
  * @param originalSteps steps of the program that was found
  * @param complete whether the shrink came to its end
  * @param environment where it was seen
+ * @param attribution which known bugs explain it
  * @param replay the command that shows it again
  */
 record FindingReport(
@@ -35,6 +38,7 @@ record FindingReport(
         int originalSteps,
         boolean complete,
         Environment environment,
+        Attribution attribution,
         String replay) {
     FindingReport {
         requireNonNull(record, "record is null");
@@ -42,6 +46,7 @@ record FindingReport(
         requireNonNull(program, "program is null");
         requireNonNull(trace, "trace is null");
         requireNonNull(environment, "environment is null");
+        requireNonNull(attribution, "attribution is null");
         requireNonNull(replay, "replay is null");
     }
 
@@ -52,6 +57,7 @@ record FindingReport(
         invariant(text);
         program(text);
         broken(text);
+        knownBugs(text);
         environment(text);
         return text.toString();
     }
@@ -144,6 +150,24 @@ record FindingReport(
             text.append("\nThe program also breaks ")
                     .append(String.join(", ", record.otherViolations()))
                     .append(".\n");
+        }
+    }
+
+    private void knownBugs(StringBuilder text) {
+        if (attribution.compared() == 0) {
+            return;
+        }
+        text.append("\n## Known bug\n\n");
+        for (KnownBug bug : attribution.matches()) {
+            text.append("**").append(bug.id()).append("**: ").append(bug.title());
+            text.append(" In kernels ").append(bug.span()).append(".\n\nSource: ");
+            text.append(bug.source()).append(".\n");
+        }
+        if (attribution.matches().isEmpty()) {
+            text.append("It ").append(attribution.sentence()).append(".\n");
+        }
+        if (!attribution.mended().isEmpty()) {
+            text.append('\n').append(attribution.notExplained()).append('\n');
         }
     }
 

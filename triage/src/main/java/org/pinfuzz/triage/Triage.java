@@ -13,6 +13,8 @@ import org.pinfuzz.corpus.FindingStore;
 import org.pinfuzz.generators.invariant.Violation;
 import org.pinfuzz.generators.operation.Operations;
 import org.pinfuzz.generators.trace.TraceJson;
+import org.pinfuzz.triage.known.Attribution;
+import org.pinfuzz.triage.known.KnownBugs;
 
 /**
  * Makes a finding of a run that broke an invariant: bucket, confirm, shrink, confirm again, name, store. For one thread.
@@ -20,17 +22,26 @@ import org.pinfuzz.generators.trace.TraceJson;
 public final class Triage {
     private final FindingStore findings;
     private final TriageLimits limits;
+    private final KnownBugs knownBugs;
     private final Minimizer minimizer;
     private final Map<Target, Integer> shrinks = new HashMap<>();
+
+    /** One that knows no bugs. */
+    public Triage(Oracle oracle, FindingStore findings, TriageLimits limits, InstantSource clock) {
+        this(oracle, findings, limits, KnownBugs.NONE, clock);
+    }
 
     /**
      * @param oracle runs programs
      * @param findings where findings go
+     * @param knownBugs what findings are compared with
      * @param clock measures the time of shrinks
      */
-    public Triage(Oracle oracle, FindingStore findings, TriageLimits limits, InstantSource clock) {
+    public Triage(
+            Oracle oracle, FindingStore findings, TriageLimits limits, KnownBugs knownBugs, InstantSource clock) {
         this.findings = requireNonNull(findings, "findings is null");
         this.limits = requireNonNull(limits, "limits is null");
+        this.knownBugs = requireNonNull(knownBugs, "knownBugs is null");
         minimizer = new Minimizer(oracle, limits, clock);
     }
 
@@ -116,6 +127,8 @@ public final class Triage {
                         .map(other -> SplatTitle.printable(other.seen()))
                         .distinct()
                         .toList();
+        Attribution attribution =
+                knownBugs.attribute(violation, run.program(), origin.environment().kernelRelease());
         FindingRecord record = new FindingRecord(
                 id,
                 violation.invariant(),
@@ -129,7 +142,9 @@ public final class Triage {
                 others,
                 origin.seed(),
                 origin.index(),
-                titles);
+                titles,
+                attribution.ids(),
+                attribution.compared());
         FindingReport report = new FindingReport(
                 record,
                 violation,
@@ -138,6 +153,7 @@ public final class Triage {
                 found.program().size(),
                 complete,
                 origin.environment(),
+                attribution,
                 replayCommand(id, origin));
         Map<String, String> files = new LinkedHashMap<>();
         files.put("report.md", report.text());

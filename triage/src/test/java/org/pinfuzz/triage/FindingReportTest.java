@@ -19,6 +19,7 @@ import org.pinfuzz.generators.operation.Operations;
 import org.pinfuzz.generators.program.Program;
 import org.pinfuzz.generators.program.Step;
 import org.pinfuzz.generators.simulated.Plant;
+import org.pinfuzz.triage.known.KnownBugs;
 
 /**
  * Compares reports with stored ones. To store what is produced now, run with {@code -Dpinfuzz.golden.write=true} and read
@@ -68,6 +69,7 @@ class FindingReportTest {
                         50,
                         true,
                         new Environment("7.2.0", "movable", List.of(), details),
+                        KnownBugs.read(Path.of("known-bugs")).attribute(violation, program, "7.2.0"),
                         "./pinfuzz replay findings/" + record.id())
                 .text();
 

@@ -63,6 +63,11 @@ public record Installation(Path home, Path cache) {
         return home.resolve("corpus").resolve("seeds");
     }
 
+    /** Bugs of kernels that are known. */
+    public Path knownBugs() {
+        return home.resolve("triage").resolve("known-bugs");
+    }
+
     public Path moduleSources() {
         return home.resolve("kmod");
     }

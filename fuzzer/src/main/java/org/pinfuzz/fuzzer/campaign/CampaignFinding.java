@@ -19,6 +19,8 @@ import java.util.List;
  * @param firstSeenProgram its number in the campaign
  * @param path its directory
  * @param sentence what broke
+ * @param knownBugs ids of the known bugs that explain it
+ * @param knownBugsCompared how many known bugs it was compared with
  */
 public record CampaignFinding(
         String id,
@@ -33,8 +35,11 @@ public record CampaignFinding(
         double firstSeenSeconds,
         long firstSeenProgram,
         Path path,
-        String sentence) {
+        String sentence,
+        List<String> knownBugs,
+        int knownBugsCompared) {
     public CampaignFinding {
         seenIn = List.copyOf(seenIn);
+        knownBugs = List.copyOf(knownBugs);
     }
 }

@@ -241,7 +241,9 @@ public final class TriageDesk {
                 first,
                 firstProgram,
                 store.path(id),
-                found.get(id).sentence());
+                found.get(id).sentence(),
+                record.knownBugs(),
+                record.knownBugsCompared());
     }
 
     /** Buckets that led to no finding, and why. */

@@ -13,6 +13,7 @@ import org.pinfuzz.fuzzer.campaign.CampaignResult;
 import org.pinfuzz.fuzzer.campaign.CampaignSettings;
 import org.pinfuzz.fuzzer.guest.GuestSession;
 import org.pinfuzz.fuzzer.guest.GuestSessions;
+import org.pinfuzz.triage.known.Attribution;
 import org.pinfuzz.vm.pool.PoolEvents;
 
 /** Shows a campaign to people: a line that renews itself on a terminal, a plain line now and then elsewhere. */
@@ -152,6 +153,9 @@ final class CampaignProgress implements CampaignListener {
                     finding.sightings(),
                     finding.firstSeenSeconds()));
             line("           " + finding.sentence());
+            if (finding.knownBugsCompared() > 0) {
+                line("           " + Attribution.sentence(finding.knownBugs(), finding.knownBugsCompared()));
+            }
             line("           " + finding.path().resolve("report.md"));
         }
     }

@@ -72,6 +72,8 @@ final class CampaignReport {
         for (CampaignFinding finding : result.findings()) {
             ObjectNode node = findings.addObject();
             finding.seenIn().forEach(node.putArray("seenIn")::add);
+            finding.knownBugs().forEach(node.putArray("knownBugs")::add);
+            node.put("knownBugsCompared", finding.knownBugsCompared());
             node.put("id", finding.id())
                     .put("invariant", finding.invariant())
                     .put("label", finding.label())

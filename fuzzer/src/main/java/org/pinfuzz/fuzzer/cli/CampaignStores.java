@@ -20,17 +20,21 @@ import org.pinfuzz.generators.operation.Operations;
 import org.pinfuzz.triage.Environment;
 import org.pinfuzz.triage.Triage;
 import org.pinfuzz.triage.TriageLimits;
+import org.pinfuzz.triage.known.KnownBugs;
+import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.pool.GuestProfile;
 
 /** A campaign's output directory: {@code corpus/} and {@code findings/}. */
-record CampaignStores(CorpusStore corpus, FindingStore findings) {
+record CampaignStores(CorpusStore corpus, FindingStore findings, KnownBugs knownBugs) {
     static final String CORPUS = "corpus";
     static final String FINDINGS = "findings";
 
     /** Opens the directory and makes it where it is not there. */
     static CampaignStores open(Path out) {
         return new CampaignStores(
-                new CorpusStore(out.resolve(CORPUS), Operations.JSON), new FindingStore(out.resolve(FINDINGS)));
+                new CorpusStore(out.resolve(CORPUS), Operations.JSON),
+                new FindingStore(out.resolve(FINDINGS)),
+                KnownBugs.read(Installation.detect().knownBugs()));
     }
 
     Keeper keeper() {
@@ -64,7 +68,7 @@ record CampaignStores(CorpusStore corpus, FindingStore findings) {
     }
 
     private TriageDesk.Place place(GuestSession session, List<String> replayOptions, InstantSource clock) {
-        Triage triage = new Triage(session.runner(), findings, TriageLimits.DEFAULT, clock);
+        Triage triage = new Triage(session.runner(), findings, TriageLimits.DEFAULT, knownBugs, clock);
         return new TriageDesk.Place(triage, environment(session, replayOptions));
     }
 
