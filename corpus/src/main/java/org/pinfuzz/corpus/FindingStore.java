@@ -101,6 +101,19 @@ public final class FindingStore {
                 directory.path(id).resolve(RECORD).toString());
     }
 
+    /**
+     * Writes a file of a finding that says more of it than was known at first; one of that name is replaced.
+     *
+     * @throws StoreException if there is no such finding, or it cannot be written
+     */
+    public void put(String id, String name, String text) {
+        directory.locked(() -> {
+            load(id);
+            directory.writeFile(id + "/" + name, text);
+            return 1;
+        });
+    }
+
     /** Another file of a finding. */
     public String read(String id, String name) {
         return directory.read(id + "/" + name);

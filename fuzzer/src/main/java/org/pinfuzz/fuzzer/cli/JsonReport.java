@@ -60,7 +60,17 @@ public final class JsonReport {
             standardOutput.flush();
             return;
         }
-        beside(target, (partial, file) -> {
+        writeText("JSON report", target, text);
+    }
+
+    /**
+     * Writes a file, whole or not at all.
+     *
+     * @param what what it is, for the error
+     * @throws CommandError when it cannot be written
+     */
+    static void writeText(String what, String target, String text) {
+        beside(what, target, (partial, file) -> {
             Files.writeString(partial, text);
             Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         });
@@ -73,7 +83,7 @@ public final class JsonReport {
      */
     static void requireWritable(String target) {
         if (!target.equals(STANDARD_OUTPUT)) {
-            beside(target, (partial, file) -> Files.writeString(partial, ""));
+            beside("JSON report", target, (partial, file) -> Files.writeString(partial, ""));
         }
     }
 
@@ -83,7 +93,7 @@ public final class JsonReport {
         void write(Path partial, Path file) throws IOException;
     }
 
-    private static void beside(String target, Writing writing) {
+    private static void beside(String what, String target, Writing writing) {
         Path file = Path.of(target).toAbsolutePath().normalize();
         try {
             if (Files.isDirectory(file)) {
@@ -100,7 +110,7 @@ public final class JsonReport {
             }
         } catch (IOException e) {
             throw new CommandError(
-                    "writing the JSON report " + file + " failed: " + FileFailure.reason(e)
+                    "writing the " + what + " " + file + " failed: " + FileFailure.reason(e)
                             + "; name a file in a directory that can be written",
                     e);
         }

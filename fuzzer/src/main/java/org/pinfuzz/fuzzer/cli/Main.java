@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             FuzzCommand.class,
             ReplayCommand.class,
+            MatrixCommand.class,
             ExportCommand.class,
             ImportCommand.class,
             MinimizeCommand.class,
