@@ -3,7 +3,9 @@ package org.pinfuzz.triage;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.pinfuzz.corpus.FindingRecord;
@@ -16,6 +18,7 @@ import org.pinfuzz.generators.trace.StepTrace;
 import org.pinfuzz.generators.trace.Trace;
 import org.pinfuzz.triage.known.Attribution;
 import org.pinfuzz.triage.known.KnownBug;
+import org.pinfuzz.triage.report.HtmlReport;
 
 /**
  * A finding for people, in Markdown: how to replay it comes first, then what broke.
@@ -62,6 +65,23 @@ record FindingReport(
         return text.toString();
     }
 
+    /**
+     * The same finding as a page with pictures.
+     *
+     * @param console what the guest's console said of the run
+     */
+    HtmlReport page(String console) {
+        Map<String, String> rows = new LinkedHashMap<>();
+        rows.put("kernel", environment.kernelRelease());
+        if (!environment.profile().isEmpty()) {
+            rows.put("profile", environment.profile());
+        }
+        rows.putAll(environment.details());
+        rows.put("seed", Long.toString(record.seed()));
+        rows.put("program", Long.toString(record.index()));
+        return new HtmlReport(title(), replay, record, violation, program, trace, shrunk(), attribution, rows, console);
+    }
+
     /** As the subject of a mail to a kernel list. */
     private String title() {
         String kernel = " on " + environment.kernelRelease();
@@ -94,11 +114,7 @@ record FindingReport(
     private void program(StringBuilder text) {
         Set<Integer> tasks = new TreeSet<>();
         program.steps().forEach(step -> tasks.add(step.task()));
-        text.append("\n## Program\n\n")
-                .append(program.size())
-                .append(" operations, shrunk from ")
-                .append(originalSteps);
-        text.append(complete ? ".\n\n" : "; a limit ended the shrink, there may be a shorter one.\n\n");
+        text.append("\n## Program\n\n").append(shrunk()).append("\n\n");
         text.append("| step |");
         tasks.forEach(
                 task -> text.append(' ').append(HandleKind.TASK.text(task)).append(" |"));
@@ -113,6 +129,11 @@ record FindingReport(
             }
             text.append(' ').append(answer(i)).append(" |\n");
         }
+    }
+
+    private String shrunk() {
+        return program.size() + " operations, shrunk from " + originalSteps
+                + (complete ? "." : "; a limit ended the shrink, there may be a shorter one.");
     }
 
     private String answer(int index) {

@@ -37,8 +37,7 @@ public final class Triage {
      * @param knownBugs what findings are compared with
      * @param clock measures the time of shrinks
      */
-    public Triage(
-            Oracle oracle, FindingStore findings, TriageLimits limits, KnownBugs knownBugs, InstantSource clock) {
+    public Triage(Oracle oracle, FindingStore findings, TriageLimits limits, KnownBugs knownBugs, InstantSource clock) {
         this.findings = requireNonNull(findings, "findings is null");
         this.limits = requireNonNull(limits, "limits is null");
         this.knownBugs = requireNonNull(knownBugs, "knownBugs is null");
@@ -127,8 +126,8 @@ public final class Triage {
                         .map(other -> SplatTitle.printable(other.seen()))
                         .distinct()
                         .toList();
-        Attribution attribution =
-                knownBugs.attribute(violation, run.program(), origin.environment().kernelRelease());
+        Attribution attribution = knownBugs.attribute(
+                violation, run.program(), origin.environment().kernelRelease());
         FindingRecord record = new FindingRecord(
                 id,
                 violation.invariant(),
@@ -157,6 +156,7 @@ public final class Triage {
                 replayCommand(id, origin));
         Map<String, String> files = new LinkedHashMap<>();
         files.put("report.md", report.text());
+        files.put("report.html", report.page(run.console()).text());
         files.put("program.json", Operations.JSON.writePretty(run.program()));
         files.put("original.json", Operations.JSON.writePretty(found.program()));
         files.put("trace.json", TraceJson.writePretty(run.trace()));

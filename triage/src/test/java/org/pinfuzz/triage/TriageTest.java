@@ -62,6 +62,7 @@ class TriageTest {
             assertThat(files.map(file -> file.getFileName().toString()))
                     .containsExactlyInAnyOrder(
                             "report.md",
+                            "report.html",
                             "program.json",
                             "original.json",
                             "trace.json",

@@ -79,8 +79,7 @@ public final class Bisection {
      * @param confidence how likely it is that no commit was called good by chance
      * @param tried all commits, in their order
      */
-    public record Result(
-            List<String> suspects, double hitRate, int goodRuns, double confidence, List<Tried> tried) {
+    public record Result(List<String> suspects, double hitRate, int goodRuns, double confidence, List<Tried> tried) {
         public Result {
             suspects = List.copyOf(suspects);
             tried = List.copyOf(tried);
@@ -142,8 +141,7 @@ public final class Bisection {
             // What cannot be judged is tried again, but not for ever.
             for (int asked = 0; judged < wanted && asked < 2 * wanted && !(untilHit && hits > 0); ) {
                 int batch = Math.min(wanted - judged, untilHit ? LEAST_RUNS : wanted);
-                Cell.Measured cell =
-                        Cell.Measured.of(built.oracle().runAlone(program, batch), invariant);
+                Cell.Measured cell = Cell.Measured.of(built.oracle().runAlone(program, batch), invariant);
                 asked += batch;
                 hits += cell.hits();
                 judged += cell.runs() - cell.unjudged();

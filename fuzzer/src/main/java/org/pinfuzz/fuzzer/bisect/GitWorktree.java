@@ -51,7 +51,7 @@ public final class GitWorktree implements AutoCloseable {
         }
         tree.git(repository, "worktree", "prune");
         if (Files.isDirectory(directory.resolve(".git")) || Files.isRegularFile(directory.resolve(".git"))) {
-            tree.gitAnyway(directory, "bisect", "reset");
+            gitAnyway(directory, "bisect", "reset");
             tree.checkout(commit);
         } else {
             tree.git(repository, "worktree", "add", "--quiet", "--detach", directory.toString(), commit);

@@ -81,7 +81,8 @@ public final class KernelRevisionBuild implements RevisionBuild {
             }
         } catch (IOException e) {
             throw new VmException(
-                    "running " + String.join(" ", command) + " in " + worktree + " failed: " + FileFailure.reason(e), e);
+                    "running " + String.join(" ", command) + " in " + worktree + " failed: " + FileFailure.reason(e),
+                    e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new VmException("building " + worktree + " was interrupted", e);

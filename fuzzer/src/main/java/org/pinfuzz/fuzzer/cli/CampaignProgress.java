@@ -118,7 +118,8 @@ final class CampaignProgress implements CampaignListener {
         }
         line(String.format(
                 Locale.ROOT,
-                "guests: %d boots, %d restores, %d crashes, %d hangs, %d killed, %d sent garbage, %d programs run again",
+                "guests: %d boots, %d restores, %d crashes, %d hangs, %d killed, %d sent garbage, %d programs run"
+                        + " again",
                 events.boots(),
                 events.restores(),
                 events.crashes(),

@@ -24,6 +24,7 @@ import org.pinfuzz.triage.export.Reproducer;
 import org.pinfuzz.triage.matrix.Cell;
 import org.pinfuzz.triage.matrix.Matrix;
 import org.pinfuzz.triage.matrix.MatrixSvg;
+import org.pinfuzz.triage.report.HtmlReport;
 import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.Toolbox;
 import org.pinfuzz.vm.VmException;
@@ -47,23 +48,25 @@ import picocli.CommandLine.Spec;
             "Runs a finding's program, or any program, on every kernel that is on this machine, each time on a freshly"
                     + " restored guest, and says where it breaks and where it does not.",
             "",
-            "Names the nearest pair of kernels of which one fails and one passes. With --kernel-tree, --good and --bad it"
-                    + " looks for the commit between two revisions of a git tree instead, see docs/matrix.md."
+            "Names the nearest pair of kernels of which one fails and one passes. With --kernel-tree, --good and --bad"
+                    + " it looks for the commit between two revisions of a git tree instead, see docs/matrix.md."
         },
         footer = {
             "",
-            "Exit codes: 0 it broke nowhere, 3 it broke somewhere, 1 it could not be run, 2 wrong usage. Of a bisection: 0"
-                    + " the commit is named, 1 it could not be found.",
+            "Exit codes: 0 it broke nowhere, 3 it broke somewhere, 1 it could not be run, 2 wrong usage. Of a"
+                    + " bisection: 0 the commit is named, 1 it could not be found.",
             "",
             "Examples:",
             "  pinfuzz matrix LT-ZONE-3f9a1c2b --runs 5 --svg matrix.svg",
-            "  pinfuzz matrix program.json --kernels debian-5.10,debian-6.1,mutants-6.12:fork-shares-pinned --profiles all",
+            "  pinfuzz matrix program.json --kernels debian-5.10,debian-6.1,mutants-6.12:fork-shares-pinned --profiles"
+                    + " all",
             "  pinfuzz matrix program.json --kernel-tree ~/src/linux --good v6.12 --bad v6.13"
         })
 final class MatrixCommand implements Callable<Integer> {
     private static final int FOUND = 3;
     private static final int MAX_RUNS = 1_000;
     private static final String ALL = "all";
+    private static final String PAGE = "report.html";
     /** Between a kernel's name and the protection that it runs without. */
     private static final String WITHOUT = ":";
 
@@ -218,6 +221,9 @@ final class MatrixCommand implements Callable<Integer> {
             String id = directory.getFileName().toString();
             findings.put(id, "matrix.json", report.root().toPrettyString() + "\n");
             findings.put(id, "matrix.svg", picture);
+            if (Files.isRegularFile(directory.resolve(PAGE))) {
+                findings.put(id, PAGE, HtmlReport.withMatrix(findings.read(id, PAGE), picture));
+            }
         });
     }
 
@@ -257,15 +263,15 @@ final class MatrixCommand implements Callable<Integer> {
             Reproducer subject,
             Optional<String> counted,
             PrintWriter text) {
-        try (GuestSession session =
-                GuestSession.open(installation, tools, kernel, profile, guests, line -> {
-                    text.println(line);
-                    text.flush();
-                })) {
+        try (GuestSession session = GuestSession.open(installation, tools, kernel, profile, guests, line -> {
+            text.println(line);
+            text.flush();
+        })) {
             return Cell.Measured.of(session.runner().runAlone(subject.program(), runs), counted);
         } catch (VmException e) {
             // One kernel that does not start here must not hide what the others say.
-            return new Cell.Unavailable(String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+            return new Cell.Unavailable(
+                    String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
         }
     }
 
@@ -284,8 +290,9 @@ final class MatrixCommand implements Callable<Integer> {
                 notFetched.add(kernel.name());
             }
         }
-        value(recorded, "--mutant").ifPresent(mutant -> value(recorded, "--kernel")
-                .ifPresent(kernel -> wanted.add(new Wanted(kernel, Optional.of(mutant)))));
+        value(recorded, "--mutant")
+                .ifPresent(mutant -> value(recorded, "--kernel")
+                        .ifPresent(kernel -> wanted.add(new Wanted(kernel, Optional.of(mutant)))));
         if (wanted.isEmpty()) {
             throw new CommandError("no kernel of the catalogue is on this machine; name some with --kernels, or fetch"
                     + " one with `pinfuzz kernels fetch NAME`");
@@ -395,9 +402,7 @@ final class MatrixCommand implements Callable<Integer> {
         ArrayNode suspects = root.putArray("suspects");
         result.suspects()
                 .forEach(commit -> suspects.addObject().put("commit", commit).put("title", tree.subject(commit)));
-        root.put("hitRate", result.hitRate())
-                .put("goodRuns", result.goodRuns())
-                .put("confidence", result.confidence());
+        root.put("hitRate", result.hitRate()).put("goodRuns", result.goodRuns()).put("confidence", result.confidence());
         ArrayNode tried = root.putArray("tried");
         result.tried()
                 .forEach(one -> tried.addObject()

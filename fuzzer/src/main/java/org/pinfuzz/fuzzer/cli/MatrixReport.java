@@ -23,8 +23,8 @@ final class MatrixReport {
         TextTable table = new TextTable(heading.toArray(String[]::new));
         for (Matrix.Row row : matrix.rows()) {
             List<Object> cells = new ArrayList<>(List.of(row.kernel(), row.release()));
-            profiles.forEach(profile ->
-                    cells.add(row.cells().containsKey(profile) ? row.cells().get(profile).text() : ""));
+            profiles.forEach(profile -> cells.add(
+                    row.cells().containsKey(profile) ? row.cells().get(profile).text() : ""));
             table.row(cells.toArray());
         }
         table.print(out);
@@ -58,27 +58,26 @@ final class MatrixReport {
     static JsonReport of(Matrix matrix) {
         JsonReport report = JsonReport.of(FORMAT, VERSION);
         ObjectNode root = report.root();
-        root.put("subject", matrix.subject()).put("invariant", matrix.invariant().orElse(""));
+        root.put("subject", matrix.subject())
+                .put("invariant", matrix.invariant().orElse(""));
         ArrayNode kernels = root.putArray("kernels");
         for (Matrix.Row row : matrix.rows()) {
-            ObjectNode node =
-                    kernels.addObject().put("kernel", row.kernel()).put("release", row.release());
+            ObjectNode node = kernels.addObject().put("kernel", row.kernel()).put("release", row.release());
             ArrayNode cells = node.putArray("cells");
             row.cells().forEach((profile, cell) -> add(cells.addObject().put("profile", profile), cell));
         }
         matrix.notFetched().forEach(root.putArray("notFetched")::add);
-        matrix.nearestPair().ifPresent(pair -> root.putObject("nearestPair")
-                .put("profile", pair.profile())
-                .put("fails", pair.fails().kernel())
-                .put("passes", pair.passes().kernel()));
+        matrix.nearestPair()
+                .ifPresent(pair -> root.putObject("nearestPair")
+                        .put("profile", pair.profile())
+                        .put("fails", pair.fails().kernel())
+                        .put("passes", pair.passes().kernel()));
         return report;
     }
 
     private static void add(ObjectNode node, Cell cell) {
         if (cell instanceof Cell.Measured measured) {
-            node.put("hits", measured.hits())
-                    .put("runs", measured.runs())
-                    .put("unjudged", measured.unjudged());
+            node.put("hits", measured.hits()).put("runs", measured.runs()).put("unjudged", measured.unjudged());
             measured.invariants().forEach(node.putArray("invariants")::add);
         } else if (cell instanceof Cell.Unavailable unavailable) {
             node.put("reason", unavailable.reason());

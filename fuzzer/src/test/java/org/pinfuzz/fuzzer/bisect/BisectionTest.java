@@ -65,8 +65,7 @@ final class BisectionTest {
     private String git(String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("git"));
         command.addAll(List.of(arguments));
-        HostCommand.Result result =
-                new HostCommand(command, repository, Duration.ofMinutes(2)).runForOutput();
+        HostCommand.Result result = new HostCommand(command, repository, Duration.ofMinutes(2)).runForOutput();
         assertThat(result.succeeded()).isTrue();
         return result.output();
     }
@@ -111,10 +110,7 @@ final class BisectionTest {
                     ? List.of(new Violation("LT-ZONE", 0, "pin", "", "", true, "5.13", "", ""))
                     : List.of();
             return new Run(
-                    program,
-                    Trace.notStarted(),
-                    new Judgement(violations, List.of(), true, 8, Map.of(), Set.of()),
-                    "");
+                    program, Trace.notStarted(), new Judgement(violations, List.of(), true, 8, Map.of(), Set.of()), "");
         }
 
         @Override

@@ -112,9 +112,7 @@ public final class KnownBugs {
                 .filter(bug -> kernel.map(bug::isIn).orElse(false))
                 .toList();
         return new Attribution(
-                matches,
-                alike.stream().filter(bug -> !matches.contains(bug)).toList(),
-                bugs.size());
+                matches, alike.stream().filter(bug -> !matches.contains(bug)).toList(), bugs.size());
     }
 
     private static Optional<KernelVersion> version(String release) {
@@ -143,10 +141,7 @@ public final class KnownBugs {
         }
 
         private Optional<KnownBug> parse(JsonNode root) {
-            only(
-                    root,
-                    "",
-                    Set.of("format", "version", "id", "title", "pattern", "versions", "commits", "source"));
+            only(root, "", Set.of("format", "version", "id", "title", "pattern", "versions", "commits", "source"));
             if (!FORMAT.equals(root.path("format").asText())
                     || root.path("version").asInt() != VERSION) {
                 problem("", "it is not " + FORMAT + " version " + VERSION);
@@ -185,8 +180,8 @@ public final class KnownBugs {
             String title = text(root, "title", "");
             String source = text(root, "source", "");
             List<KnownBug.Occurrence> operations = occurrences(pattern);
-            return until.map(fixed -> new KnownBug(
-                    id, title, invariants, kinds, modes, operations, from, fixed, commits, source));
+            return until.map(fixed ->
+                    new KnownBug(id, title, invariants, kinds, modes, operations, from, fixed, commits, source));
         }
 
         private List<KnownBug.Occurrence> occurrences(JsonNode pattern) {

@@ -103,7 +103,8 @@ public record Matrix(String subject, Optional<String> invariant, List<Row> rows,
         }
         return pairs.stream()
                 .min(Comparator.comparingInt(Pair::distance)
-                        .thenComparing(pair -> !pair.fails().family().equals(pair.passes().family()))
+                        .thenComparing(pair ->
+                                !pair.fails().family().equals(pair.passes().family()))
                         // The last kernel that fails is nearer to today than the first.
                         .thenComparing(pair -> pair.fails().version(), Comparator.reverseOrder()));
     }

@@ -3,6 +3,7 @@ package org.pinfuzz.triage.matrix;
 
 import java.util.List;
 import java.util.Locale;
+import org.pinfuzz.triage.markup.Markup;
 
 /** A matrix as a picture: a row for each kernel, a column for each profile, hits of runs in each cell. */
 public final class MatrixSvg {
@@ -22,7 +23,8 @@ public final class MatrixSvg {
         int labelPx = MARGIN_PX
                 + PX_PER_CHARACTER
                         * matrix.rows().stream()
-                                .mapToInt(row -> row.kernel().length() + row.release().length() + 3)
+                                .mapToInt(row ->
+                                        row.kernel().length() + row.release().length() + 3)
                                 .max()
                                 .orElse(0);
         int width = labelPx + COLUMN_PX * Math.max(1, profiles.size()) + MARGIN_PX;
@@ -36,8 +38,14 @@ public final class MatrixSvg {
                 width,
                 height));
         svg.append("<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n");
-        text(svg, MARGIN_PX, ROW_PX - 8, matrix.subject() + matrix.invariant().map(id -> ", runs that broke " + id)
-                .orElse(", runs that broke"));
+        text(
+                svg,
+                MARGIN_PX,
+                ROW_PX - 8,
+                matrix.subject()
+                        + matrix.invariant()
+                                .map(id -> ", runs that broke " + id)
+                                .orElse(", runs that broke"));
         for (int column = 0; column < profiles.size(); column++) {
             text(svg, labelPx + column * COLUMN_PX + 6, 2 * ROW_PX - 8, profiles.get(column));
         }
@@ -57,7 +65,7 @@ public final class MatrixSvg {
                         COLUMN_PX,
                         ROW_PX,
                         colour));
-                svg.append("<title>").append(escaped(hint(cell))).append("</title></rect>\n");
+                svg.append("<title>").append(Markup.escaped(hint(cell))).append("</title></rect>\n");
                 text(svg, left + 6, top + ROW_PX - 8, cell.text());
             }
         }
@@ -73,22 +81,7 @@ public final class MatrixSvg {
 
     private static void text(StringBuilder svg, int left, int baseline, String text) {
         svg.append(String.format(Locale.ROOT, "<text x=\"%d\" y=\"%d\">", left, baseline))
-                .append(escaped(text))
+                .append(Markup.escaped(text))
                 .append("</text>\n");
-    }
-
-    private static String escaped(String text) {
-        StringBuilder out = new StringBuilder();
-        text.codePoints().forEach(point -> {
-            switch (point) {
-                case '<' -> out.append("&lt;");
-                case '>' -> out.append("&gt;");
-                case '&' -> out.append("&amp;");
-                case '"' -> out.append("&quot;");
-                // XML has no way to write control characters.
-                default -> out.appendCodePoint(Character.isISOControl(point) ? ' ' : point);
-            }
-        });
-        return out.toString();
     }
 }

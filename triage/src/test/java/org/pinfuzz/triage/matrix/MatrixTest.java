@@ -51,7 +51,8 @@ class MatrixTest {
                 .extracting(Matrix.Row::kernel)
                 .containsExactly("debian-5.10", "debian-6.1", "pin-6.12", "debian-7.2");
         assertThat(matrix.nearestPair().orElseThrow().sentence())
-                .isEqualTo("nearest pair: fails on debian-6.1 (6.1.0-56), passes on pin-6.12 (6.12.117), profile movable");
+                .isEqualTo(
+                        "nearest pair: fails on debian-6.1 (6.1.0-56), passes on pin-6.12 (6.12.117), profile movable");
     }
 
     @Test
