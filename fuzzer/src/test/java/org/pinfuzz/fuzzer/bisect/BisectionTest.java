@@ -44,22 +44,32 @@ final class BisectionTest {
     void makeATree() throws IOException, InterruptedException {
         repository = Files.createDirectory(directory.resolve("linux"));
         git("init", "--quiet");
+        git("symbolic-ref", "HEAD", "refs/heads/main");
+        StringBuilder history = new StringBuilder();
         for (int i = 0; i < COMMITS; i++) {
-            Files.writeString(repository.resolve("number"), Integer.toString(i));
-            git("add", "number");
-            git(
-                    "-c",
-                    "user.name=Nobody",
-                    "-c",
-                    "user.email=nobody@example.org",
-                    "-c",
-                    "commit.gpgsign=false",
-                    "commit",
-                    "--quiet",
-                    "-m",
-                    "mm: change number " + i);
-            commits.add(git("rev-parse", "HEAD").strip());
+            String message = "mm: change number " + i;
+            String number = Integer.toString(i);
+            history.append("commit refs/heads/main\ncommitter Nobody <nobody@example.org> ")
+                    .append(i)
+                    .append(" +0000\ndata ")
+                    .append(message.length())
+                    .append('\n')
+                    .append(message)
+                    .append("\nM 100644 inline number\ndata ")
+                    .append(number.length())
+                    .append('\n')
+                    .append(number)
+                    .append('\n');
         }
+        Path stream = Files.writeString(directory.resolve("history"), history);
+        Process process = new ProcessBuilder("git", "fast-import", "--quiet")
+                .directory(repository.toFile())
+                .inheritIO()
+                .redirectInput(stream.toFile())
+                .start();
+        assertThat(process.waitFor()).isZero();
+        git("reset", "--quiet", "--hard");
+        commits.addAll(git("rev-list", "--reverse", "HEAD").lines().toList());
     }
 
     private String git(String... arguments) throws IOException, InterruptedException {
