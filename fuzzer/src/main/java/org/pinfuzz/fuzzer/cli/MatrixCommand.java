@@ -117,9 +117,9 @@ final class MatrixCommand implements Callable<Integer> {
     private Optional<String> svg = Optional.empty();
 
     @ArgGroup(exclusive = false)
-    private Optional<Range> range = Optional.empty();
+    private Range range = new Range();
 
-    /** What is bisected. */
+    /** What is bisected: all of it is given, or nothing. */
     static final class Range {
         @Option(
                 names = "--kernel-tree",
@@ -137,6 +137,10 @@ final class MatrixCommand implements Callable<Integer> {
 
         @Option(names = "--bad", paramLabel = "REV", required = true, description = "A later one that breaks.")
         private String bad = "";
+
+        private boolean given() {
+            return !good.isEmpty();
+        }
     }
 
     @Mixin
@@ -180,8 +184,8 @@ final class MatrixCommand implements Callable<Integer> {
                 ? spec.commandLine().getErr()
                 : spec.commandLine().getOut();
         Optional<String> counted = invariant.or(() -> subject.finding().map(FindingRecord::invariant));
-        return range.isPresent()
-                ? bisect(range.get(), subject, counted, recorded, text)
+        return range.given()
+                ? bisect(range, subject, counted, recorded, text)
                 : matrix(subject, counted, recorded, text);
     }
 
