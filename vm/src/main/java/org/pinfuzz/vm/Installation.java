@@ -58,6 +58,11 @@ public record Installation(Path home, Path cache) {
         return home.resolve("vm").resolve("agent");
     }
 
+    /** The first process of guests that run one test. */
+    public Path testerSources() {
+        return home.resolve("vm").resolve("tester");
+    }
+
     /** Programs written by hand. */
     public Path seeds() {
         return home.resolve("corpus").resolve("seeds");

@@ -25,8 +25,12 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit codes:%n",
         header = "Write a finding or a program in another language.",
-        description = "Prints the text, or writes its files into a directory. What was chosen and what the language"
-                + " cannot express is told on the standard error.",
+        description = {
+            "Prints the text, or writes its files into a directory. What was chosen and what the language cannot express is told"
+                    + " on the standard error.",
+            "c and kselftest are tests: each is compiled and run, and kept if it fails on the broken kernel and passes on a"
+                    + " good one, see docs/exports.md."
+        },
         exitCodeList = {
             "0:done",
             "1:there is no such finding or program, its file is damaged, or nothing could be written",
@@ -36,9 +40,12 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  pinfuzz export LT-ZONE-3f9a1c2b --format json",
+            "  pinfuzz export LT-ZONE-3f9a1c2b --format kselftest --good pin-7.2",
             "  pinfuzz export program.json --format syz --out repro     see docs/formats/syz.md"
         })
 final class ExportCommand implements Callable<Integer> {
+    private static final Path TESTS = Path.of("pinfuzz-out", "exports");
+
     @Spec
     private CommandSpec spec;
 
@@ -52,13 +59,26 @@ final class ExportCommand implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "Write the files there, replacing them, instead of printing a single one.")
+            description = "Write the files there, replacing them, instead of printing a single one. Default of tests:"
+                    + " pinfuzz-out/exports.")
     private Optional<Path> out = Optional.empty();
+
+    @Mixin
+    private ProvenExport proof = new ProvenExport();
 
     @Override
     public Integer call() {
         ExportFormat format = chosen.orElseThrow(() -> new ParameterException(
                 spec.commandLine(), "pinfuzz export needs --format: " + Arrays.toString(ExportFormat.values())));
+        if (format.proven()) {
+            return proof.export(
+                    reproducer.read("exporting"),
+                    reproducer.findingDirectory(),
+                    reproducer.seed(),
+                    format == ExportFormat.KSELFTEST,
+                    out.orElse(TESTS),
+                    spec.commandLine().getOut());
+        }
         Exported exported = format.exporter().export(reproducer.read("exporting"));
         PrintWriter text = spec.commandLine().getOut();
         PrintWriter notes = spec.commandLine().getErr();

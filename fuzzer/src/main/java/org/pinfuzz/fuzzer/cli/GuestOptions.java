@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.pinfuzz.fuzzer.guest.GuestSession;
 import org.pinfuzz.fuzzer.guest.GuestSessions;
+import org.pinfuzz.fuzzer.guest.TestProof;
 import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
 import org.pinfuzz.vm.Toolbox;
@@ -220,6 +221,16 @@ public final class GuestOptions {
         GuestProfile profile =
                 wanted(chosen).stream().findFirst().orElseGet(() -> GuestProfile.firstFor(chosen.config()));
         return GuestSession.open(installation, tools, chosen, profile.with(instruments), guests(), progress);
+    }
+
+    /** The machine that is asked for, without guests of it. */
+    TestProof.Machine machine(Toolbox tools, ProgressListener progress) {
+        Instruments instruments = instruments();
+        Installation installation = Installation.detect();
+        Kernel chosen = kernel.find(installation, tools, instruments.module(), progress);
+        GuestProfile profile =
+                wanted(chosen).stream().findFirst().orElseGet(() -> GuestProfile.firstFor(chosen.config()));
+        return new TestProof.Machine(chosen, profile.with(instruments));
     }
 
     /** Guests of all profiles that are asked for, or else of all that the kernel can have. */

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.pinfuzz.corpus.FindingRecord;
 import org.pinfuzz.corpus.FindingStore;
+import org.pinfuzz.corpus.Seed;
+import org.pinfuzz.corpus.SeedDirectory;
 import org.pinfuzz.generators.failure.FileFailure;
 import org.pinfuzz.generators.failure.InputFile;
 import org.pinfuzz.generators.operation.Operations;
@@ -60,7 +62,8 @@ public final class ReproducerArgument {
         if (finding.isEmpty()) {
             Path file = Path.of(what);
             String name = file.getFileName().toString().replaceFirst("\\.[a-z]+$", "");
-            return new Reproducer(name, program(file), Optional.empty());
+            Program program = seed().map(Seed::program).orElseGet(() -> program(file));
+            return new Reproducer(name, program, Optional.empty());
         }
         Path directory = finding.get();
         if (!Files.isRegularFile(directory.resolve(PROGRAM))) {
@@ -70,6 +73,28 @@ public final class ReproducerArgument {
         String id = directory.getFileName().toString();
         FindingRecord record = new FindingStore(directory.getParent()).load(id);
         return new Reproducer(id, program(directory.resolve(PROGRAM)), Optional.of(record));
+    }
+
+    /** The seed, if the file is one: a program with what it tests and breaks. */
+    Optional<Seed> seed() {
+        Path file = Path.of(what).toAbsolutePath().normalize();
+        Path name = file.getFileName();
+        if (!Files.isRegularFile(file) || name == null || !isSeed(file)) {
+            return Optional.empty();
+        }
+        return new SeedDirectory(file.getParent(), Operations.JSON)
+                .readAll().stream()
+                        .filter(seed -> name.toString().equals(seed.name() + ".json"))
+                        .findFirst();
+    }
+
+    private static boolean isSeed(Path file) {
+        try {
+            return InputFile.read(file).contains("\"" + SeedDirectory.FORMAT + "\"");
+        } catch (IOException e) {
+            // Whoever reads it as a program says why it cannot be read.
+            return false;
+        }
     }
 
     private static Program program(Path file) {

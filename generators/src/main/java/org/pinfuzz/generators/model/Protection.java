@@ -15,6 +15,15 @@ public enum Protection {
         return this == READ_WRITE;
     }
 
+    /** The rights as C has them. */
+    public String text() {
+        return switch (this) {
+            case READ_WRITE -> "PROT_READ | PROT_WRITE";
+            case READ -> "PROT_READ";
+            case NONE -> "PROT_NONE";
+        };
+    }
+
     /** The rights at an index of the parameter {@code protection}. */
     public static Protection at(int index) {
         return values()[index];

@@ -35,6 +35,12 @@ final class Compact extends Operation {
     }
 
     @Override
+    public void writeC(Step step, CText text) {
+        text.uses("compact");
+        text.line("compact();");
+    }
+
+    @Override
     public Expectation apply(Model model, int index, Step step, Optional<StepTrace> observed) {
         return Results.zero().judge(observed);
     }

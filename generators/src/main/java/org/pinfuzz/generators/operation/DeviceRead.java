@@ -4,8 +4,10 @@ package org.pinfuzz.generators.operation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.pinfuzz.generators.model.Accepted;
 import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.model.Pin;
+import org.pinfuzz.generators.model.Tokens;
 import org.pinfuzz.generators.program.Step;
 import org.pinfuzz.generators.trace.StepTrace;
 
@@ -23,6 +25,23 @@ final class DeviceRead extends Operation {
     @Override
     public boolean skipped(Model model, Step step) {
         return PinAccess.usable(model, step).isEmpty();
+    }
+
+    @Override
+    public void writeC(Step step, CText text) {
+        Pin pin = PinAccess.usable(text.model(), step).orElseThrow();
+        for (int i = 0; i < pin.pages().size(); i++) {
+            Accepted accepted = pin.pages().get(i).accepted();
+            String read = text.deviceRead(pin.number(), i);
+            if (accepted.any() || accepted.values().size() != 1) {
+                text.line("(void)" + read + ";");
+            } else {
+                long value = accepted.values().iterator().next();
+                text.check(
+                        read + " == " + CText.value(value),
+                        "the device reads " + Tokens.text(value) + " through k" + pin.number() + " page " + i);
+            }
+        }
     }
 
     @Override

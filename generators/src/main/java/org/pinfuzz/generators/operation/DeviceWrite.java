@@ -30,6 +30,14 @@ final class DeviceWrite extends Operation {
     }
 
     @Override
+    public void writeC(Step step, CText text) {
+        Pin pin = PinAccess.usable(text.model(), step).orElseThrow();
+        for (int i = 0; pin.mode().write() && i < pin.pages().size(); i++) {
+            text.deviceWrite(pin.number(), i, Tokens.of(text.index(), i));
+        }
+    }
+
+    @Override
     public Expectation apply(Model model, int index, Step step, Optional<StepTrace> observed) {
         Pin pin = PinAccess.usable(model, step).orElseThrow();
         if (!pin.mode().write()) {

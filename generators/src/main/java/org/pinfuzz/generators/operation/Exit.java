@@ -23,6 +23,11 @@ final class Exit extends Operation {
     }
 
     @Override
+    public void writeC(Step step, CText text) {
+        text.exit();
+    }
+
+    @Override
     public Expectation apply(Model model, int index, Step step, Optional<StepTrace> observed) {
         model.exit(step.task());
         return Results.zero().judge(observed);

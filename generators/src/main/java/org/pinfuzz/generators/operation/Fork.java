@@ -29,6 +29,11 @@ final class Fork extends Operation {
     }
 
     @Override
+    public void writeC(Step step, CText text) {
+        text.fork(step.get(CHILD));
+    }
+
+    @Override
     public Expectation apply(Model model, int index, Step step, Optional<StepTrace> observed) {
         if (observed.map(trace -> trace.result() == 0).orElse(true)) {
             model.fork(step.task(), step.get(CHILD));

@@ -42,6 +42,19 @@ final class Madvise extends RangeOperation {
     }
 
     @Override
+    public void writeC(Step step, CText text) {
+        String advice = switch (step.get(ADVICE)) {
+            case DONTNEED -> "MADV_DONTNEED";
+            case DONTFORK -> "MADV_DONTFORK";
+            case DOFORK -> "MADV_DOFORK";
+            default -> "MADV_PAGEOUT";
+        };
+        String call =
+                "madvise(" + text.at(region(step), first(step)) + ", " + CText.bytes(pages(step)) + ", " + advice + ")";
+        text.call(hasHole(text.model(), step) ? call + " < 0 && errno == ENOMEM" : "!" + call, "madvise");
+    }
+
+    @Override
     public Expectation apply(Model model, int index, Step step, Optional<StepTrace> observed) {
         boolean hole = hasHole(model, step);
         indices(step).filter(page -> page(model, step, page).isPresent()).forEach(page -> {

@@ -36,6 +36,13 @@ final class Mbind extends RangeOperation {
     }
 
     @Override
+    public void writeC(Step step, CText text) {
+        text.uses("bind_to_node");
+        text.line("bind_to_node(" + text.at(region(step), first(step)) + ", " + pages(step) + ", "
+                + step.get(Parameters.NODE) + ");");
+    }
+
+    @Override
     public Expectation apply(Model model, int index, Step step, Optional<StepTrace> observed) {
         return Results.zeroOr(Errno.EFAULT, Errno.EIO, Errno.ENOMEM).judge(observed);
     }

@@ -28,6 +28,15 @@ final class MemfdCreate extends Operation {
     }
 
     @Override
+    public void writeC(Step step, CText text) {
+        String file = HandleKind.FILE.text(step.get(FILE));
+        text.line(file + " = memfd_create(\"" + file + "\", MFD_CLOEXEC);");
+        text.call(
+                file + " >= 0 && !ftruncate(" + file + ", " + CText.bytes(step.get(Parameters.PAGES)) + ")",
+                "a memory file");
+    }
+
+    @Override
     public Expectation apply(Model model, int index, Step step, Optional<StepTrace> observed) {
         if (observed.map(trace -> trace.result() == 0).orElse(true)) {
             model.createFile(step.task(), step.get(FILE), step.get(Parameters.PAGES));

@@ -34,6 +34,12 @@ final class Mmap extends Operation {
     }
 
     @Override
+    public void writeC(Step step, CText text) {
+        boolean shared = step.get(Parameters.SHARING) == 1;
+        MmapFile.writeC(step, text, shared ? "MAP_SHARED | MAP_ANONYMOUS" : "MAP_PRIVATE | MAP_ANONYMOUS", "-1");
+    }
+
+    @Override
     public Expectation apply(Model model, int index, Step step, Optional<StepTrace> observed) {
         if (observed.map(trace -> trace.result() == 0).orElse(true)) {
             model.mapAnonymous(

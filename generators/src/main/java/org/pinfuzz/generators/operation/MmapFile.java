@@ -4,6 +4,7 @@ package org.pinfuzz.generators.operation;
 import java.util.Optional;
 import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.model.Protection;
+import org.pinfuzz.generators.model.Region;
 import org.pinfuzz.generators.program.HandleKind;
 import org.pinfuzz.generators.program.Parameter;
 import org.pinfuzz.generators.program.Step;
@@ -39,6 +40,26 @@ final class MmapFile extends Operation {
                 || model.task(step.task())
                         .region(step.get(Parameters.NEW_REGION))
                         .anythingMapped();
+    }
+
+    @Override
+    public void writeC(Step step, CText text) {
+        boolean shared = step.get(Parameters.SHARING) == 1;
+        writeC(step, text, shared ? "MAP_SHARED" : "MAP_PRIVATE", HandleKind.FILE.text(step.get(FILE)));
+    }
+
+    /** Where the program reaches beyond the mapping, what comes behind it is taken and given back, so that it is a hole. */
+    static void writeC(Step step, CText text, String flags, String file) {
+        int region = step.get(Parameters.NEW_REGION);
+        int pages = step.get(Parameters.PAGES);
+        String name = HandleKind.REGION.text(region);
+        int taken = text.reachesBeyond(region, pages) ? 2 * Region.MAX_PAGES : pages;
+        text.line(name + " = mmap(NULL, " + CText.bytes(taken) + ", "
+                + Protection.at(step.get(Parameters.PROTECTION)).text() + ", " + flags + ", " + file + ", 0);");
+        text.call(name + " != MAP_FAILED", "mmap");
+        if (taken > pages) {
+            text.call("!munmap(" + text.at(region, pages) + ", " + CText.bytes(taken - pages) + ")", "munmap");
+        }
     }
 
     @Override

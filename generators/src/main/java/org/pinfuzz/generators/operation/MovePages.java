@@ -34,6 +34,13 @@ final class MovePages extends RangeOperation {
     }
 
     @Override
+    public void writeC(Step step, CText text) {
+        text.uses("move_to_node");
+        text.line("move_to_node(" + text.at(region(step), first(step)) + ", " + pages(step) + ", "
+                + step.get(Parameters.NODE) + ");");
+    }
+
+    @Override
     public Expectation apply(Model model, int index, Step step, Optional<StepTrace> observed) {
         return RESULTS.judge(observed);
     }

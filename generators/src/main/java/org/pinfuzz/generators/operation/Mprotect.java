@@ -25,6 +25,13 @@ final class Mprotect extends RangeOperation {
     }
 
     @Override
+    public void writeC(Step step, CText text) {
+        String call = "mprotect(" + text.at(region(step), first(step)) + ", " + CText.bytes(pages(step)) + ", "
+                + Protection.at(step.get(Parameters.PROTECTION)).text() + ")";
+        text.call(hasHole(text.model(), step) ? call + " < 0 && errno == ENOMEM" : "!" + call, "mprotect");
+    }
+
+    @Override
     public Expectation apply(Model model, int index, Step step, Optional<StepTrace> observed) {
         Protection protection = Protection.at(step.get(Parameters.PROTECTION));
         boolean hole = hasHole(model, step);

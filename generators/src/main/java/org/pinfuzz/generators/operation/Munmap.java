@@ -19,6 +19,11 @@ final class Munmap extends RangeOperation {
     }
 
     @Override
+    public void writeC(Step step, CText text) {
+        text.call("!munmap(" + text.at(region(step), first(step)) + ", " + CText.bytes(pages(step)) + ")", "munmap");
+    }
+
+    @Override
     public Expectation apply(Model model, int index, Step step, Optional<StepTrace> observed) {
         if (observed.map(trace -> trace.result() == 0).orElse(true)) {
             indices(step)

@@ -77,6 +77,15 @@ public abstract class Operation implements OperationType {
      */
     public abstract Expectation apply(Model model, int index, Step step, Optional<StepTrace> observed);
 
+    /**
+     * Writes what this step does as lines of a C test.
+     *
+     * @throws IllegalArgumentException where the operation has no C text
+     */
+    public void writeC(Step step, CText text) {
+        throw new IllegalArgumentException(name + " cannot be written as a C test");
+    }
+
     @Override
     public final String toString() {
         return name;

@@ -50,6 +50,20 @@ final class PinPages extends RangeOperation {
     }
 
     @Override
+    public void writeC(Step step, CText text) {
+        boolean write = step.get(ACCESS) == 0;
+        text.pin(new CText.PinRequest(
+                step.get(Parameters.NEW_PIN),
+                region(step),
+                first(step),
+                pages(step),
+                PinnedRange.accessible(text.model(), step, write),
+                write,
+                step.get(TERM) == 1,
+                step.get(PATH) == 1));
+    }
+
+    @Override
     public Expectation apply(Model model, int index, Step step, Optional<StepTrace> observed) {
         PinMode mode = new PinMode(PinMode.By.MODULE, step.get(ACCESS) == 0, step.get(TERM) == 1);
         boolean fast = step.get(PATH) == 1;

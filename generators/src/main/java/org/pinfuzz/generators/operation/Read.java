@@ -4,6 +4,7 @@ package org.pinfuzz.generators.operation;
 import java.util.Optional;
 import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.model.Page;
+import org.pinfuzz.generators.model.Tokens;
 import org.pinfuzz.generators.program.Step;
 import org.pinfuzz.generators.trace.StepTrace;
 
@@ -16,6 +17,28 @@ final class Read extends RangeOperation {
     @Override
     public int weight() {
         return 80;
+    }
+
+    @Override
+    public void writeC(Step step, CText text) {
+        indices(step).forEach(number -> {
+            Optional<Page> page = page(text.model(), step, number).filter(Page::readable);
+            String address = text.at(region(step), number);
+            if (page.isEmpty()) {
+                text.uses("touch");
+                text.check("!can_access(" + address + ", 0, 0)", "page " + number + " may not be read");
+            } else if (!page.get().accepted().any()
+                    && page.get().accepted().values().size() == 1) {
+                text.uses("value_at");
+                long value = page.get().accepted().values().iterator().next();
+                text.check(
+                        "value_at(" + address + ") == " + CText.value(value),
+                        "page " + number + " has " + Tokens.text(value));
+            } else {
+                text.uses("touch");
+                text.check("can_access(" + address + ", 0, 0)", "page " + number + " may be read");
+            }
+        });
     }
 
     @Override

@@ -28,6 +28,11 @@ final class Unpin extends Operation {
     }
 
     @Override
+    public void writeC(Step step, CText text) {
+        text.unpin(step.get(Parameters.PIN));
+    }
+
+    @Override
     public Expectation apply(Model model, int index, Step step, Optional<StepTrace> observed) {
         model.unpin(step.get(Parameters.PIN));
         return Results.zero().judge(observed);

@@ -40,6 +40,19 @@ final class UringPin extends RangeOperation {
     }
 
     @Override
+    public void writeC(Step step, CText text) {
+        text.pin(new CText.PinRequest(
+                step.get(Parameters.NEW_PIN),
+                region(step),
+                first(step),
+                pages(step),
+                PinnedRange.accessible(text.model(), step, true),
+                true,
+                true,
+                true));
+    }
+
+    @Override
     public Expectation apply(Model model, int index, Step step, Optional<StepTrace> observed) {
         int possible = PinnedRange.accessible(model, step, true);
         boolean all = possible == pages(step);

@@ -20,6 +20,28 @@ final class Write extends RangeOperation {
     }
 
     @Override
+    public void writeC(Step step, CText text) {
+        boolean all = indices(step).allMatch(page -> mayWrite(text.model(), step, page));
+        if (all) {
+            text.uses("values");
+            text.line("write_pages(" + text.at(region(step), first(step)) + ", " + pages(step) + ", "
+                    + CText.value(Tokens.of(text.index(), 0)) + ");");
+            return;
+        }
+        text.uses("touch");
+        indices(step).forEach(page -> {
+            String access = "can_access(" + text.at(region(step), page) + ", 1, "
+                    + CText.value(Tokens.of(text.index(), page - first(step))) + ")";
+            boolean may = mayWrite(text.model(), step, page);
+            text.check((may ? "" : "!") + access, "page " + page + " may " + (may ? "" : "not ") + "be written");
+        });
+    }
+
+    private static boolean mayWrite(Model model, Step step, int page) {
+        return page(model, step, page).map(Page::writable).orElse(false);
+    }
+
+    @Override
     public Expectation apply(Model model, int index, Step step, Optional<StepTrace> observed) {
         Accesses accesses = new Accesses(observed);
         indices(step).forEach(page -> {

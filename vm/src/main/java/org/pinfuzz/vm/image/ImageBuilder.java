@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.pinfuzz.generators.failure.FileFailure;
 import org.pinfuzz.generators.wire.WireHeader;
@@ -80,16 +81,36 @@ public final class ImageBuilder {
      * @throws VmException when something cannot be built; the message has the compiler's last lines and where all are
      */
     public GuestImage image(Kernel kernel, boolean withModule, List<String> loaded) {
+        return image(kernel, withModule, loaded, Optional.empty());
+    }
+
+    /**
+     * The image of a guest that runs one test, several times, and ends.
+     *
+     * @param runs how often
+     * @param withModule whether pinfuzz.ko is in it
+     * @param test the test, a static program
+     * @throws VmException when something cannot be built
+     */
+    public GuestImage testImage(Kernel kernel, boolean withModule, Path test, int runs) {
+        return image(kernel, withModule, List.of(), Optional.of(new Test(test, runs)));
+    }
+
+    /** A static program, and how often it runs. */
+    private record Test(Path program, int runs) {}
+
+    private GuestImage image(Kernel kernel, boolean withModule, List<String> loaded, Optional<Test> test) {
         try {
-            byte[] agent = Files.readAllBytes(agent());
             KernelModules known = KernelModules.of(kernel, tools);
-            List<String> wanted = new ArrayList<>(TRANSPORT_MODULES);
+            // A test speaks through the debug port alone.
+            List<String> wanted = new ArrayList<>(test.isPresent() ? List.of() : TRANSPORT_MODULES);
             loaded.stream().filter(known::has).forEach(wanted::add);
             Map<String, byte[]> modules = known.resolve(wanted);
             if (withModule) {
                 modules.put("pinfuzz", Files.readAllBytes(module(kernel)));
             }
-            byte[] initramfs = initramfs(agent, modules);
+            byte[] init = Files.readAllBytes(test.isPresent() ? tester() : agent());
+            byte[] initramfs = test.isPresent() ? initramfs(init, modules, test.get()) : initramfs(init, modules);
             String digest = new Digest()
                     .add(initramfs)
                     .add(kernel.release())
@@ -109,11 +130,22 @@ public final class ImageBuilder {
 
     /** The first file system; its layout is in {@code docs/formats/wire.md}. */
     static byte[] initramfs(byte[] agent, Map<String, byte[]> modules) {
+        return archive(agent, modules).finish();
+    }
+
+    private static byte[] initramfs(byte[] tester, Map<String, byte[]> modules, Test test) throws IOException {
+        Cpio archive = archive(tester, modules);
+        archive.executable("test", Files.readAllBytes(test.program()));
+        archive.file("runs", (test.runs() + "\n").getBytes(StandardCharsets.US_ASCII));
+        return archive.finish();
+    }
+
+    private static Cpio archive(byte[] init, Map<String, byte[]> modules) {
         Cpio archive = new Cpio();
         for (String directory : List.of("proc", "sys", "dev", "tmp", "modules")) {
             archive.directory(directory);
         }
-        archive.executable("init", agent);
+        archive.executable("init", init);
         StringBuilder order = new StringBuilder();
         modules.forEach((name, bytes) -> {
             archive.file("modules/" + name + ".ko", bytes);
@@ -123,7 +155,7 @@ public final class ImageBuilder {
             }
         });
         archive.file("modules/order", order.toString().getBytes(StandardCharsets.US_ASCII));
-        return archive.finish();
+        return archive;
     }
 
     /**
@@ -221,6 +253,24 @@ public final class ImageBuilder {
                             .filter(name -> name.endsWith(".c") || name.endsWith(".S"))
                             .forEach(command::add);
                     build("the agent", partial, "agent", command, "");
+                    requireFile(partial.resolve("init"));
+                })
+                .resolve("init");
+    }
+
+    /** The first process of a guest that runs one test. */
+    private Path tester() throws IOException, InterruptedException {
+        List<Path> sources = sources(installation.testerSources(), ".c");
+        String key = new Digest().addFiles(sources).add(compiler()).key();
+        return CachedDirectory.obtain(installation.cache().resolve("agents").resolve("tester-" + key), partial -> {
+                    progress.progress("building the first process of test guests");
+                    copy(sources, partial);
+                    build(
+                            "the first process of test guests",
+                            partial,
+                            "tester",
+                            List.of("gcc", "-static", "-O2", "-Wall", "-Wextra", "-Werror", "-o", "init", "init.c"),
+                            "");
                     requireFile(partial.resolve("init"));
                 })
                 .resolve("init");

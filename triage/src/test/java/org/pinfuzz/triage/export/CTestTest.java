@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.triage.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pinfuzz.generators.operation.Operations;
+import org.pinfuzz.generators.program.Program;
+
+final class CTestTest {
+    private static final Program COW = program(
+            "{\"lane\":0,\"task\":\"t0\",\"operation\":\"mmap\",\"region\":\"r0\",\"pages\":1,\"sharing\":\"private\",\"protection\":\"read-write\"}",
+            "{\"lane\":0,\"task\":\"t0\",\"operation\":\"pin\",\"region\":\"r0\",\"first\":0,\"pages\":1,\"pin\":\"k0\",\"access\":\"write\",\"term\":\"short\",\"path\":\"slow\"}",
+            "{\"lane\":0,\"task\":\"t0\",\"operation\":\"fork\",\"child\":\"t1\"}",
+            "{\"lane\":0,\"task\":\"t1\",\"operation\":\"write\",\"region\":\"r0\",\"first\":0,\"pages\":1}",
+            "{\"lane\":0,\"task\":\"t1\",\"operation\":\"exit\"}",
+            "{\"lane\":0,\"task\":\"t0\",\"operation\":\"write\",\"region\":\"r0\",\"first\":0,\"pages\":2}");
+
+    @TempDir
+    private Path directory = Path.of("");
+
+    @Test
+    void everyInvariantAndEveryDeviceCompileWithoutWarnings() throws IOException, InterruptedException {
+        for (PinChoice pins : PinChoice.candidates(COW)) {
+            for (String invariant : List.of(
+                    "PIN-COHERENT-W", "FORK-PARENT-KEEPS", "LT-ZONE", "LT-STAY", "PIN-BALANCE", "RESULT", "NO-SPLAT")) {
+                String text = CTest.program(new TestCase("cow", "A sentence.", COW, invariant, pins));
+                assertCompiles(invariant + " by " + pins.text(), text);
+            }
+        }
+    }
+
+    @Test
+    void devicesThatEveryKernelHasAreTriedFirst() {
+        assertThat(PinChoice.candidates(COW))
+                .extracting(PinChoice::text)
+                .containsExactly(
+                        "io_uring's fixed buffers",
+                        "vmsplice",
+                        "the kernel's gup_test (CONFIG_GUP_TEST)",
+                        "the pinfuzz module");
+    }
+
+    @Test
+    void stepsOfTwoTasksTakeTurnsAndAnExitIsReaped() {
+        String text = CTest.program(new TestCase(
+                "cow",
+                "A sentence.",
+                COW,
+                "FORK-PARENT-KEEPS",
+                PinChoice.candidates(COW).get(0)));
+
+        assertThat(text)
+                .containsSubsequence(
+                        "static void test_t1(void)",
+                        "await_turn(1);",
+                        "write_pages(r0, 1, 0x400);",
+                        "_exit(0);",
+                        "static void test(void)",
+                        "t1 = fork_task();",
+                        "pass_turn(1);",
+                        "await_turn(2);",
+                        "waitpid(t1, NULL, 0);");
+    }
+
+    @Test
+    void whatReachesBeyondItsMappingMeetsAHole() {
+        String text = CTest.program(new TestCase(
+                "cow", "A sentence.", COW, "VALUES", PinChoice.candidates(COW).get(0)));
+
+        assertThat(text)
+                .contains("need(!munmap(r0 + page, 15 * page), \"munmap\");")
+                .contains("check(!can_access(r0 + page, 1, 0x601), \"page 1 may not be written\");");
+    }
+
+    @Test
+    void whatUserSpaceCannotSeeIsRefused() {
+        assertThatThrownBy(() -> new TestCase(
+                        "cow",
+                        "A sentence.",
+                        COW,
+                        "LT-CMA",
+                        PinChoice.candidates(COW).get(0)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("LT-CMA cannot be asserted from user space");
+    }
+
+    private void assertCompiles(String what, String text) throws IOException, InterruptedException {
+        Path source = Files.writeString(directory.resolve("test.c"), text);
+        Process gcc = new ProcessBuilder(
+                        "gcc", "-fsyntax-only", "-O1", "-Wall", "-Wextra", "-Werror", source.toString())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(gcc.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(gcc.waitFor()).as("%s: %s", what, said).isZero();
+    }
+
+    private static Program program(String... steps) {
+        return Operations.JSON.read(
+                "{\"format\":\"pinfuzz-program\",\"version\":1,\"steps\":[" + String.join(",", steps) + "]}", "a test");
+    }
+}
