@@ -87,4 +87,43 @@ class FindingStoreTest {
         assertThatThrownBy(() -> new FindingRecord("../x", "", "", 0, 0, 0, 0, "", "", List.of(), 0, 0))
                 .hasMessage("\"../x\" is not an id of a finding, like LT-ZONE-3f9a1c2b");
     }
+
+    @Test
+    void whatIsLearntLaterIsPutBesideTheRest() {
+        FindingStore store = new FindingStore(directory);
+        store.add(RECORD, Map.of("report.md", "first"));
+
+        store.put(RECORD.id(), "matrix.json", "one");
+        store.put(RECORD.id(), "matrix.json", "two");
+
+        assertThat(store.read(RECORD.id(), "matrix.json")).isEqualTo("two");
+        assertThat(store.read(RECORD.id(), "report.md")).isEqualTo("first");
+        assertThatThrownBy(() -> store.put("LT-ZONE-00000000", "matrix.json", "one"))
+                .isInstanceOf(StoreException.class);
+    }
+
+    @Test
+    void knownBugsAreStoredWithHowManyItWasComparedWith() {
+        FindingStore store = new FindingStore(directory);
+        FindingRecord explained = new FindingRecord(
+                "LT-ZONE-0000000a",
+                "LT-ZONE",
+                "LIMITATION",
+                2,
+                5,
+                5,
+                1,
+                "5.10.0",
+                "movable",
+                List.of(),
+                42,
+                7,
+                List.of(),
+                List.of("longterm-pin-in-movable"),
+                7);
+
+        store.add(explained, Map.of());
+
+        assertThat(store.load(explained.id())).isEqualTo(explained);
+    }
 }
