@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.pinfuzz.generators.failure.FileFailure;
-import org.pinfuzz.generators.program.Program;
+import org.pinfuzz.generators.failure.FormatCheck;
 import org.pinfuzz.generators.program.ProgramFormatException;
 import org.pinfuzz.generators.program.ProgramJson;
 
@@ -77,7 +77,7 @@ public final class CorpusStore {
     public CorpusEntry load(String digest) {
         String name = digest + SUFFIX;
         String origin = directory.path(name).toString();
-        CorpusEntry entry = fromJson(directory.read(name), origin);
+        CorpusEntry entry = parse(directory.read(name), origin, programs);
         if (!programs.digest(entry.program()).equals(digest)) {
             throw new StoreException("reading " + origin + " failed: the program in it has the digest "
                     + programs.digest(entry.program()) + "; delete the file or give it that name");
@@ -119,35 +119,41 @@ public final class CorpusStore {
         return root;
     }
 
-    private CorpusEntry fromJson(String text, String origin) {
+    /**
+     * Reads an entry.
+     *
+     * @param origin where it came from, for the error
+     * @throws StoreException if it is no entry of this version
+     */
+    public static CorpusEntry parse(String text, String origin, ProgramJson programs) {
         try {
             JsonNode root = MAPPER.readTree(text);
-            if (!FORMAT.equals(root.path("format").asText())
-                    || root.path("version").asInt() != VERSION) {
-                throw new StoreException("reading " + origin + " failed: it is not " + FORMAT + " version " + VERSION);
-            }
-            if (!root.path("seed").isIntegralNumber() || !root.path("index").isIntegralNumber()) {
-                throw new StoreException("reading " + origin + " failed: seed and index are not both whole numbers");
-            }
-            Program program = programs.fromJson(root.path("program"), origin);
-            List<String> parents = new ArrayList<>();
-            root.path("parents").forEach(parent -> parents.add(parent.asText()));
+            FormatCheck.require(root, FORMAT, VERSION);
             Set<Long> signal = new TreeSet<>();
-            root.path("signal").forEach(hash -> signal.add(Long.parseUnsignedLong(hash.asText(), 16)));
+            for (String hash : FormatCheck.texts(root, "signal")) {
+                signal.add(hash(hash));
+            }
             return new CorpusEntry(
-                    program,
-                    root.path("seed").longValue(),
-                    root.path("index").longValue(),
+                    programs.fromJson(root.path("program"), origin),
+                    FormatCheck.number(root, "seed"),
+                    FormatCheck.number(root, "index"),
                     // Before there were others, all guests were of this one and nobody said so.
-                    root.path("profile").asText("movable"),
-                    parents,
+                    FormatCheck.text(root, "profile", "movable"),
+                    FormatCheck.texts(root, "parents"),
                     signal);
         } catch (JsonProcessingException e) {
             throw new StoreException("reading " + origin + " failed: " + FileFailure.reason(e));
-        } catch (NumberFormatException e) {
-            throw new StoreException("reading " + origin + " failed: a signal is not a hexadecimal number");
+        } catch (IllegalArgumentException e) {
+            throw new StoreException("reading " + origin + " failed: " + e.getMessage());
         } catch (ProgramFormatException e) {
             throw new StoreException(String.valueOf(e.getMessage()));
         }
+    }
+
+    private static long hash(String text) {
+        if (!text.matches("[0-9a-f]{1,16}")) {
+            throw new IllegalArgumentException("a signal is not a hexadecimal number");
+        }
+        return Long.parseUnsignedLong(text, 16);
     }
 }

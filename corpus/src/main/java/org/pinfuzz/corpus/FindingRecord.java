@@ -4,6 +4,7 @@ package org.pinfuzz.corpus;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import org.pinfuzz.generators.failure.FormatCheck;
 
 /**
  * What a machine needs to know of a finding: the contents of {@code finding.json}.
@@ -50,7 +51,8 @@ public record FindingRecord(
         alternativeTitles = List.copyOf(alternativeTitles);
         knownBugs = List.copyOf(knownBugs);
         if (!id.matches("[A-Z][A-Z0-9-]{0,60}-[0-9a-f]{8}")) {
-            throw new IllegalArgumentException("\"" + id + "\" is not an id of a finding, like LT-ZONE-3f9a1c2b");
+            throw new IllegalArgumentException(
+                    "\"" + FormatCheck.shortened(id) + "\" is not an id of a finding, like LT-ZONE-3f9a1c2b");
         }
     }
 

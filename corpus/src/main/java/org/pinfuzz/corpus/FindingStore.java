@@ -10,11 +10,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.pinfuzz.generators.failure.FileFailure;
+import org.pinfuzz.generators.failure.FormatCheck;
 
 /**
  * Findings, one directory each, named after their id; the format is described in {@code docs/formats/finding.md}. A
@@ -96,7 +96,7 @@ public final class FindingStore {
      * @throws StoreException if there is none, or if its record cannot be read
      */
     public FindingRecord load(String id) {
-        return fromJson(
+        return parse(
                 directory.read(id + "/" + RECORD),
                 directory.path(id).resolve(RECORD).toString());
     }
@@ -147,36 +147,33 @@ public final class FindingStore {
         return root.toPrettyString() + "\n";
     }
 
-    private static FindingRecord fromJson(String text, String origin) {
+    /**
+     * Reads a record.
+     *
+     * @param origin where it came from, for the error
+     * @throws StoreException if it is no record of this version
+     */
+    public static FindingRecord parse(String text, String origin) {
         try {
             JsonNode root = MAPPER.readTree(text);
-            if (!FORMAT.equals(root.path("format").asText())
-                    || root.path("version").asInt() != VERSION) {
-                throw new StoreException("reading " + origin + " failed: it is not " + FORMAT + " version " + VERSION);
-            }
-            List<String> others = new ArrayList<>();
-            root.path("other_violations").forEach(other -> others.add(other.asText()));
-            List<String> titles = new ArrayList<>();
-            root.path("alternative_titles").forEach(title -> titles.add(title.asText()));
-            List<String> known = new ArrayList<>();
-            root.path("known_bugs").forEach(bug -> known.add(bug.asText()));
+            FormatCheck.require(root, FORMAT, VERSION);
             return new FindingRecord(
-                    root.path("id").asText(),
-                    root.path("invariant").asText(),
-                    root.path("label").asText(),
-                    root.path("operations").asInt(),
-                    root.path("hits").asInt(),
-                    root.path("runs").asInt(),
-                    root.path("sightings").asInt(),
-                    root.path("kernel_release").asText(),
+                    FormatCheck.text(root, "id"),
+                    FormatCheck.text(root, "invariant"),
+                    FormatCheck.text(root, "label"),
+                    FormatCheck.count(root, "operations"),
+                    FormatCheck.count(root, "hits"),
+                    FormatCheck.count(root, "runs"),
+                    FormatCheck.count(root, "sightings"),
+                    FormatCheck.text(root, "kernel_release"),
                     // Before there were others, all guests were of this one and nobody said so.
-                    root.path("profile").asText(FIRST_PROFILE),
-                    others,
-                    root.path("seed").asLong(),
-                    root.path("index").asLong(),
-                    titles,
-                    known,
-                    root.path("known_bugs_compared").asInt());
+                    FormatCheck.text(root, "profile", FIRST_PROFILE),
+                    FormatCheck.texts(root, "other_violations"),
+                    FormatCheck.number(root, "seed"),
+                    FormatCheck.number(root, "index"),
+                    FormatCheck.texts(root, "alternative_titles", List.of()),
+                    FormatCheck.texts(root, "known_bugs", List.of()),
+                    root.has("known_bugs_compared") ? FormatCheck.count(root, "known_bugs_compared") : 0);
         } catch (JsonProcessingException e) {
             throw new StoreException("reading " + origin + " failed: " + FileFailure.reason(e));
         } catch (IllegalArgumentException e) {

@@ -19,6 +19,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.pinfuzz.generators.failure.FileFailure;
+import org.pinfuzz.generators.failure.FormatCheck;
+import org.pinfuzz.generators.failure.InputFile;
 import org.pinfuzz.generators.invariant.Invariants;
 import org.pinfuzz.generators.program.ProgramFormatException;
 import org.pinfuzz.generators.program.ProgramJson;
@@ -77,51 +79,75 @@ public final class SeedDirectory {
 
     private Seed read(Path file) {
         try {
-            JsonNode root = MAPPER.readTree(Files.readString(file));
-            if (!FORMAT.equals(root.path("format").asText())
-                    || root.path("version").asInt() != VERSION) {
-                throw wrong(file, "it is not " + FORMAT + " version " + VERSION);
-            }
-            for (Iterator<String> names = root.fieldNames(); names.hasNext(); ) {
-                String name = names.next();
-                if (!FIELDS.contains(name)) {
-                    throw wrong(file, "there is no field \"" + name + "\" in a seed");
-                }
-            }
-            String sentence = root.path("sentence").asText();
-            if (sentence.isBlank()) {
-                throw wrong(file, "\"sentence\" does not say what the seed tests");
-            }
             String name = file.getFileName().toString();
-            return new Seed(
+            return parse(
+                    InputFile.read(file),
+                    file.toString(),
                     name.substring(0, name.length() - SUFFIX.length()),
-                    sentence,
-                    programs.fromJson(root.path("program"), file.toString()),
-                    expectations(root.path("expect"), file),
-                    root.path("profile").asText(Seed.DEFAULT_PROFILE),
-                    root.path("race").asBoolean());
-        } catch (JsonProcessingException e) {
-            throw wrong(file, FileFailure.reason(e));
-        } catch (ProgramFormatException e) {
-            throw new StoreException(String.valueOf(e.getMessage()));
+                    programs);
         } catch (IOException e) {
             throw new StoreException("reading " + file + " failed", e);
         }
     }
 
-    private static Map<String, List<String>> expectations(JsonNode node, Path file) {
+    /**
+     * Reads a seed.
+     *
+     * @param origin where it came from, for the error
+     * @param name the seed's name
+     * @throws StoreException if it is no seed of this version
+     */
+    public static Seed parse(String text, String origin, String name, ProgramJson programs) {
+        try {
+            JsonNode root = MAPPER.readTree(text);
+            FormatCheck.require(root, FORMAT, VERSION);
+            for (Iterator<String> names = root.fieldNames(); names.hasNext(); ) {
+                String field = names.next();
+                if (!FIELDS.contains(field)) {
+                    throw wrong(origin, "there is no field \"" + FormatCheck.shortened(field) + "\" in a seed");
+                }
+            }
+            String sentence = FormatCheck.text(root, "sentence", "");
+            if (sentence.isBlank()) {
+                throw wrong(origin, "\"sentence\" does not say what the seed tests");
+            }
+            if (root.has("race") && !root.path("race").isBoolean()) {
+                throw wrong(origin, "\"race\" is neither true nor false");
+            }
+            return new Seed(
+                    name,
+                    sentence,
+                    programs.fromJson(root.path("program"), origin),
+                    expectations(root.path("expect"), origin),
+                    FormatCheck.text(root, "profile", Seed.DEFAULT_PROFILE),
+                    root.path("race").asBoolean());
+        } catch (JsonProcessingException e) {
+            throw wrong(origin, FileFailure.reason(e));
+        } catch (IllegalArgumentException e) {
+            throw wrong(origin, String.valueOf(e.getMessage()));
+        } catch (ProgramFormatException e) {
+            throw new StoreException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Map<String, List<String>> expectations(JsonNode node, String origin) {
         if (!node.isObject() || node.isEmpty()) {
-            throw wrong(file, "\"expect\" names nothing that the seed runs on");
+            throw wrong(origin, "\"expect\" names nothing that the seed runs on");
         }
         Map<String, List<String>> expectations = new TreeMap<>();
         for (Map.Entry<String, JsonNode> subject : node.properties()) {
             List<String> invariants = new ArrayList<>();
             if (!subject.getValue().isArray()) {
-                throw wrong(file, "\"expect\"." + subject.getKey() + " is not a list of invariants");
+                throw wrong(
+                        origin,
+                        "\"expect\"." + FormatCheck.shortened(subject.getKey()) + " is not a list of invariants");
             }
             for (JsonNode id : subject.getValue()) {
                 if (Invariants.named(id.asText()).isEmpty()) {
-                    throw wrong(file, "\"expect\"." + subject.getKey() + ": there is no invariant " + id);
+                    throw wrong(
+                            origin,
+                            "\"expect\"." + FormatCheck.shortened(subject.getKey()) + ": there is no invariant "
+                                    + FormatCheck.shortened(id.toString()));
                 }
                 invariants.add(id.asText());
             }
@@ -130,7 +156,7 @@ public final class SeedDirectory {
         return expectations;
     }
 
-    private static StoreException wrong(Path file, String what) {
-        return new StoreException("reading " + file + " failed: " + what);
+    private static StoreException wrong(String origin, String what) {
+        return new StoreException("reading " + origin + " failed: " + what);
     }
 }

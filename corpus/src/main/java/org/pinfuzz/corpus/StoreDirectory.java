@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.pinfuzz.generators.failure.InputFile;
 
 /**
  * A directory in which files and whole directories appear at once or not at all: they are written under a temporary name,
@@ -98,7 +99,7 @@ final class StoreDirectory {
     }
 
     String read(String name) {
-        return attempt("reading " + path(name), () -> Files.readString(path(name)));
+        return attempt("reading " + path(name), () -> InputFile.read(path(name)));
     }
 
     /** Writes a file or replaces it. To be called under the lock. */

@@ -4,16 +4,18 @@ package org.pinfuzz.triage;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.pinfuzz.generators.failure.FileFailure;
+import org.pinfuzz.generators.failure.FormatCheck;
 
 /**
  * Where a violation was seen: all that somebody needs to see it again.
@@ -27,6 +29,11 @@ public record Environment(
         String kernelRelease, String profile, List<String> replayOptions, Map<String, String> details) {
     public static final String FORMAT = "pinfuzz-environment";
     public static final int VERSION = 1;
+
+    private static final JsonMapper STRICT = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
 
     public Environment {
         requireNonNull(kernelRelease, "kernelRelease is null");
@@ -47,14 +54,9 @@ public record Environment(
      */
     public static List<String> replayOptions(String json) {
         try {
-            JsonNode root = new JsonMapper().readTree(json);
-            if (!FORMAT.equals(root.path("format").asText())
-                    || root.path("version").asInt() != VERSION) {
-                throw new IllegalArgumentException("it is no " + FORMAT + " of version " + VERSION);
-            }
-            List<String> options = new ArrayList<>();
-            root.path("replay_options").forEach(option -> options.add(option.asText()));
-            return options;
+            JsonNode root = STRICT.readTree(json);
+            FormatCheck.require(root, FORMAT, VERSION);
+            return FormatCheck.texts(root, "replay_options");
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(FileFailure.reason(e), e);
         }

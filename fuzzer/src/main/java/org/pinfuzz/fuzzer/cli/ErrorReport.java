@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import org.pinfuzz.corpus.StoreException;
 import org.pinfuzz.generators.failure.FileFailure;
 import org.pinfuzz.generators.program.ProgramFormatException;
+import org.pinfuzz.generators.trace.TraceFormatException;
 import org.pinfuzz.vm.VmException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -31,7 +32,8 @@ final class ErrorReport implements IExecutionExceptionHandler {
         if (failure instanceof CommandError
                 || failure instanceof VmException
                 || failure instanceof StoreException
-                || failure instanceof ProgramFormatException) {
+                || failure instanceof ProgramFormatException
+                || failure instanceof TraceFormatException) {
             return String.valueOf(failure.getMessage());
         }
         if (failure instanceof UncheckedIOException unchecked) {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.pinfuzz.corpus.FindingStore;
 import org.pinfuzz.generators.failure.FileFailure;
+import org.pinfuzz.generators.failure.InputFile;
 import org.pinfuzz.generators.operation.Operations;
 import org.pinfuzz.generators.program.Program;
 import org.pinfuzz.triage.Environment;
@@ -63,7 +64,7 @@ record ProgramArgument(Program program, Optional<String> invariant) {
      */
     static Program program(Path file) {
         try {
-            return Operations.JSON.read(Files.readString(file), file.toString());
+            return Operations.JSON.read(InputFile.read(file), file.toString());
         } catch (IOException e) {
             throw new CommandError("reading the program " + file + " failed: " + FileFailure.reason(e), e);
         }

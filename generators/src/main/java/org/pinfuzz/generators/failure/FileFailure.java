@@ -15,8 +15,15 @@ import java.util.regex.Pattern;
 
 /** Why a file could not be read or written, in words for users: what Java throws often names the file and no reason. */
 public final class FileFailure {
-    /** Where Jackson says that it would show the text if it were told to. */
-    private static final Pattern INTERNALS = Pattern.compile(" \\(start marker at .*\\)");
+    /** Messages of Jackson quote names and words of the text, however long they are. */
+    private static final int SHOWN = 300;
+
+    /** Which method of Jackson sets a limit. */
+    private static final Pattern LIMIT = Pattern.compile(", from `[^`]*`");
+
+    /** Where Jackson says that it would show or allow more if it were told to. */
+    private static final Pattern INTERNALS = Pattern.compile(
+            "( \\(start marker at |: maybe a \\(|: enable `|: not allowed as per| \\(for |`).*", Pattern.DOTALL);
 
     private FileFailure() {}
 
@@ -26,8 +33,7 @@ public final class FileFailure {
             return ofFile.getFile() + word(ofFile);
         }
         if (failure instanceof JsonProcessingException json) {
-            return "it is not JSON: "
-                    + INTERNALS.matcher(json.getOriginalMessage()).replaceAll("") + place(json);
+            return "it is not JSON: " + said(json) + place(json);
         }
         if (failure instanceof CharacterCodingException) {
             return "it is not text in UTF-8";
@@ -35,6 +41,16 @@ public final class FileFailure {
         // "No space left on device" and its like say enough, a message that is empty says nothing.
         String message = failure.getMessage();
         return message == null || message.isBlank() ? failure.toString() : message;
+    }
+
+    private static String said(JsonProcessingException failure) {
+        String message = LIMIT.matcher(failure.getOriginalMessage()).replaceAll("");
+        message = INTERNALS.matcher(message).replaceAll("");
+        return message.startsWith("Trailing token") ? "there is more after its end" : cut(message);
+    }
+
+    private static String cut(String message) {
+        return message.length() > SHOWN ? message.substring(0, SHOWN) + "…" : message;
     }
 
     private static String place(JsonProcessingException failure) {

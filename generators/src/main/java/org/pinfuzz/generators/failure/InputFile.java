@@ -11,8 +11,8 @@ import java.nio.file.Path;
 
 /** Reads files that come from users, of which nothing is known: they may be endless, or no text. */
 public final class InputFile {
-    /** Hundred times the trace of the longest program. */
-    public static final int MAX_BYTES = 16 << 20;
+    /** Twice the trace of the longest program with all its pages; as JSON it fits into the smallest heaps. */
+    public static final int MAX_BYTES = 4 << 20;
 
     private InputFile() {}
 

@@ -19,6 +19,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.TreeSet;
 import org.pinfuzz.generators.failure.FileFailure;
+import org.pinfuzz.generators.failure.FormatCheck;
 
 /**
  * The canonical JSON of programs, version 1:
@@ -192,7 +193,7 @@ public final class ProgramJson {
         for (Iterator<String> names = node.fieldNames(); names.hasNext(); ) {
             String name = names.next();
             if (!known.contains(name)) {
-                problems.add(where + " has an unknown field \"" + name + "\"");
+                problems.add(where + " has an unknown field \"" + FormatCheck.shortened(name) + "\"");
             }
         }
     }
@@ -218,7 +219,6 @@ public final class ProgramJson {
         if (value.isMissingNode()) {
             return "missing";
         }
-        String text = value.toString();
-        return text.length() > 60 ? text.substring(0, 60) + "…" : text;
+        return FormatCheck.shortened(value.toString());
     }
 }

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.pinfuzz.generators.failure.FileFailure;
+import org.pinfuzz.generators.failure.FormatCheck;
 
 /**
  * The canonical JSON of traces, version 1: keys stand in the order of the records' components, pagemap entries and frames
@@ -145,7 +146,10 @@ public final class TraceJson {
             }
             if (!root.path("version").isInt() || root.path("version").intValue() != VERSION) {
                 throw new TraceFormatException(
-                        origin, "\"version\" is " + root.path("version") + "; this pinfuzz reads " + VERSION);
+                        origin,
+                        "\"version\" is "
+                                + FormatCheck.shortened(root.path("version").toString()) + "; this pinfuzz reads "
+                                + VERSION);
             }
             return new Reader(origin).trace(root);
         } catch (JsonProcessingException e) {
@@ -262,7 +266,8 @@ public final class TraceJson {
             for (Iterator<String> fields = node.fieldNames(); fields.hasNext(); ) {
                 String name = fields.next();
                 if (!Set.of(names).contains(name)) {
-                    throw new TraceFormatException(origin, what + " has an unknown field \"" + name + "\"");
+                    throw new TraceFormatException(
+                            origin, what + " has an unknown field \"" + FormatCheck.shortened(name) + "\"");
                 }
             }
         }
@@ -310,7 +315,7 @@ public final class TraceJson {
         }
 
         private TraceFormatException wrong(String name, JsonNode value, String wanted) {
-            String shown = value.isMissingNode() ? "missing" : value.toString();
+            String shown = value.isMissingNode() ? "missing" : FormatCheck.shortened(value.toString());
             return new TraceFormatException(origin, name + " is " + shown + ", not " + wanted);
         }
     }

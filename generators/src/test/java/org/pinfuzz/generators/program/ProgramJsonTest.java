@@ -100,7 +100,7 @@ class ProgramJsonTest {
                 "{\"format\":\"pinfuzz-program\",\"steps\":[]}             | \"version\" is missing; this pinfuzz reads 1",
                 "{\"format\":\"pinfuzz-program\",\"version\":1,\"steps\":{}} | \"steps\" is not an array",
                 "{\"format\":\"pinfuzz-program\",\"version\":1,\"version\":1,\"steps\":[]} | Duplicate field 'version'",
-                "{\"format\":\"pinfuzz-program\",\"version\":1,\"steps\":[]} {} | is not JSON: Trailing token",
+                "{\"format\":\"pinfuzz-program\",\"version\":1,\"steps\":[]} {} | is not JSON: there is more after its end",
             })
     void whatIsNoDocumentOfThisVersionIsRefusedWithTheReason(String text, String reason) {
         assertThatThrownBy(() -> JSON.read(text, "p.json"))

@@ -4,6 +4,7 @@ package org.pinfuzz.triage.syz;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.pinfuzz.generators.program.ProgramFormatException;
 import org.pinfuzz.triage.syz.SyzValue.Automatic;
 import org.pinfuzz.triage.syz.SyzValue.Bytes;
@@ -23,6 +24,13 @@ final class SyzParser {
     private static final int MAX_DEPTH = 40;
 
     private static final int SHOWN = 40;
+
+    private static final Pattern VARIABLE = Pattern.compile("r[0-9]+");
+    private static final Pattern NAME = Pattern.compile("[a-z][A-Za-z0-9_]*(\\$[A-Za-z0-9_]+)?");
+    private static final Pattern PROPERTIES = Pattern.compile("\\([a-z_]+(: ?-?[0-9]+)?(, ?[a-z_]+(: ?-?[0-9]+)?)*\\)");
+    private static final Pattern SIZE = Pattern.compile("[0-9]{1,9}");
+    private static final Pattern HEXADECIMAL = Pattern.compile("0x[0-9a-f]{1,16}");
+    private static final Pattern DECIMAL = Pattern.compile("[0-9]{1,20}");
 
     private final String text;
     private int at;
@@ -80,19 +88,19 @@ final class SyzParser {
         String word = word();
         Optional<String> result = Optional.empty();
         skipBlanks();
-        if (word.matches("r[0-9]+") && accept('=')) {
+        if (VARIABLE.matcher(word).matches() && accept('=')) {
             result = Optional.of(word);
             skipBlanks();
             word = word();
         }
-        if (!word.matches("[a-z][A-Za-z0-9_]*(\\$[A-Za-z0-9_]+)?")) {
+        if (!NAME.matcher(word).matches()) {
             throw wrong("the name of a call");
         }
         skipBlanks();
         List<SyzValue> arguments = list('(', ')');
         skipBlanks();
         String properties = text.substring(at).strip();
-        if (!properties.isEmpty() && !properties.matches("\\([a-z_]+(: ?-?[0-9]+)?(, ?[a-z_]+(: ?-?[0-9]+)?)*\\)")) {
+        if (!properties.isEmpty() && !PROPERTIES.matcher(properties).matches()) {
             throw wrong("the end of the line, or properties like (fail_nth: 5)");
         }
         return new SyzCall(line, word, result, arguments, properties);
@@ -162,7 +170,7 @@ final class SyzParser {
         if (word.equals("AUTO")) {
             return new Automatic();
         }
-        if (word.matches("r[0-9]+")) {
+        if (VARIABLE.matcher(word).matches()) {
             while (accept('/') || accept('+')) {
                 number(word());
             }
@@ -222,7 +230,7 @@ final class SyzParser {
     private long decimal() throws LineException {
         String digits = word();
         // The size of a buffer; syzkaller has no larger memory.
-        if (!digits.matches("[0-9]{1,9}")) {
+        if (!SIZE.matcher(digits).matches()) {
             throw wrong("a size in decimal digits");
         }
         return Long.parseLong(digits);
@@ -230,10 +238,10 @@ final class SyzParser {
 
     private long number(String word) throws LineException {
         try {
-            if (word.matches("0x[0-9a-f]{1,16}")) {
+            if (HEXADECIMAL.matcher(word).matches()) {
                 return Long.parseUnsignedLong(word.substring(2), 16);
             }
-            if (word.matches("[0-9]{1,20}")) {
+            if (DECIMAL.matcher(word).matches()) {
                 return Long.parseUnsignedLong(word);
             }
         } catch (NumberFormatException e) {
