@@ -82,9 +82,9 @@ class HostileInputProperties {
                 "finding",
                 new Format(
                         "{\"format\":\"pinfuzz-finding\",\"version\":1,\"id\":\"LT-ZONE-3f9a1c2b\",\"invariant\":\"LT-ZONE\","
-                            + "\"label\":\"VIOLATION\",\"operations\":2,\"hits\":5,\"runs\":5,\"sightings\":1,"
-                            + "\"kernel_release\":\"6.1.0\",\"profile\":\"movable\",\"other_violations\":[\"VALUES\"],"
-                            + "\"seed\":42,\"index\":7}",
+                                + "\"label\":\"VIOLATION\",\"operations\":2,\"hits\":5,\"runs\":5,\"sightings\":1,"
+                                + "\"kernel_release\":\"6.1.0\",\"profile\":\"movable\",\"other_violations\":[\"VALUES\"],"
+                                + "\"seed\":42,\"index\":7}",
                         text -> FindingStore.parse(text, "a test")));
         formats.put(
                 "environment",

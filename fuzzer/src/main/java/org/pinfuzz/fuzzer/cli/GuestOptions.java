@@ -39,8 +39,8 @@ public final class GuestOptions {
             paramLabel = "NAME",
             split = ",",
             description = {
-                "Machine that the guests are, see docs/profiles.md: movable, cma, hotplug, swap, hugetlb or plain. A campaign"
-                        + " takes several, separated by commas, and rotates through them.",
+                "Machine that the guests are, see docs/profiles.md: movable, cma, hotplug, swap, hugetlb or plain. A"
+                        + " campaign takes several, separated by commas, and rotates through them.",
                 "Default: of a campaign all that the kernel can have; otherwise that of the finding, else movable."
             })
     private List<String> profiles = new ArrayList<>();
@@ -231,6 +231,31 @@ public final class GuestOptions {
         GuestProfile profile =
                 wanted(chosen).stream().findFirst().orElseGet(() -> GuestProfile.firstFor(chosen.config()));
         return new TestProof.Machine(chosen, profile.with(instruments));
+    }
+
+    /** The mutant of the kernel that is on. */
+    Optional<String> mutant() {
+        return mutant;
+    }
+
+    /** The edition of mempinfd that the guests have. */
+    String mempinfd() {
+        return mempinfd.orElse(Edition.strict).name();
+    }
+
+    /** Guests of all profiles that are asked for, or else of those with the names that the kernel can have. */
+    GuestSessions openAll(Toolbox tools, List<String> names, ProgressListener progress) {
+        if (profiles.isEmpty()) {
+            Instruments instruments = instruments();
+            Installation installation = Installation.detect();
+            Kernel chosen = kernel.find(installation, tools, instruments.module(), progress);
+            List<GuestProfile> possible = names.stream()
+                    .flatMap(name -> GuestProfile.named(name).stream())
+                    .map(profile -> profile.with(instruments))
+                    .toList();
+            return GuestSessions.open(installation, tools, chosen, possible, guests(), progress);
+        }
+        return openAll(tools, progress);
     }
 
     /** Guests of all profiles that are asked for, or else of all that the kernel can have. */

@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             FuzzCommand.class,
             ReplayCommand.class,
             MatrixCommand.class,
+            RegressCommand.class,
             ExportCommand.class,
             ImportCommand.class,
             MinimizeCommand.class,
