@@ -34,12 +34,15 @@ public final class ProgramShrinks {
     private static final Map<String, List<Operation>> SIMPLER_OPERATIONS = Map.of(
             Operations.MMAP_FILE.name(), List.of(Operations.MMAP),
             Operations.URING_PIN.name(), List.of(Operations.PIN),
-            Operations.MEMPINFD_PIN.name(), List.of(Operations.PIN),
+            Operations.MEMPINFD_PIN.name(), List.of(Operations.PIN, Operations.WRITE, Operations.READ),
             Operations.PIN.name(), List.of(Operations.WRITE, Operations.READ),
             Operations.DEVICE_WRITE.name(), List.of(Operations.WRITE),
             Operations.DEVICE_READ.name(), List.of(Operations.READ),
             Operations.MADVISE.name(), List.of(Operations.MUNMAP),
             Operations.MBIND.name(), List.of(Operations.MOVE_PAGES));
+
+    /** Operations after which nothing of the task's memory is mapped. */
+    private static final Set<Operation> LEAVING = Set.of(Operations.EXIT, Operations.EXEC);
 
     private static final List<ShrinkPass> PASSES = List.of(
             (program, from) -> keepOne(program, HandleKind.REGION),
@@ -54,7 +57,7 @@ public final class ProgramShrinks {
             ProgramShrinks::mergeHandles,
             ProgramShrinks::simplerOperations,
             ProgramShrinks::foldProtections,
-            ProgramShrinks::unmapInsteadOfExit,
+            ProgramShrinks::unmapInsteadOfLeaving,
             ProgramShrinks::swapParentAndChild,
             ProgramShrinks::earlierTasks,
             ProgramShrinks::earlierHandles,
@@ -287,14 +290,14 @@ public final class ProgramShrinks {
         return step.created().filter(new Handle(kind, number)::equals).isPresent();
     }
 
-    /** Unmaps one region where the task exits; forks that only kept the program going are no longer needed. */
-    private static Stream<Candidate> unmapInsteadOfExit(Program program, int from) {
+    /** Unmaps one region where the task leaves its memory; forks that only kept the program going are no longer needed. */
+    private static Stream<Candidate> unmapInsteadOfLeaving(Program program, int from) {
         return IntStream.range(0, program.size())
-                .filter(index -> program.steps().get(index).operation() == Operations.EXIT)
+                .filter(index -> LEAVING.contains(program.steps().get(index).operation()))
                 .boxed()
                 .flatMap(index -> earlier(program, index, HandleKind.REGION).flatMap(region -> {
-                    Step exit = program.steps().get(index);
-                    Step unmap = Step.of(exit.task(), Operations.MUNMAP, region.number(), 0, Region.MAX_PAGES);
+                    Step leaving = program.steps().get(index);
+                    Step unmap = Step.of(leaving.task(), Operations.MUNMAP, region.number(), 0, Region.MAX_PAGES);
                     return simpler(program, withoutIdleTasks(program.with(index, unmap)), 0).stream();
                 }));
     }
