@@ -33,6 +33,11 @@ import org.pinfuzz.vm.pool.Instruments.Mempinfd;
 final class MempinfdSeedsGuestTest {
     private static final Installation INSTALLATION = Installation.detect();
 
+    /** A range that wraps: gup of 6.1 pins nothing of it and answers 0, that of 6.12 answers -EOVERFLOW (mm/gup.c). */
+    private static final String BEYOND_THE_TOP = "05-nothing-pinned-is-no-success";
+
+    private static final List<String> REFUSED_BY_GUP = List.of("MEMPIN-ERRNO", "MEMPIN-QUIET");
+
     private static List<Seed> seeds() {
         return new SeedDirectory(
                         INSTALLATION.home().resolve("corpus").resolve("seeds").resolve("mempinfd"), Operations.JSON)
@@ -72,11 +77,12 @@ final class MempinfdSeedsGuestTest {
             assertThat(session.template().hello().facilities().contains(Facility.MEMPINFD_CALL))
                     .isEqualTo(kernel.startsWith("pin-"));
             for (Seed seed : seeds()) {
+                List<String> said = seed.breaksOn(edition.text()).orElseThrow();
+                boolean refused = seed.name().equals(BEYOND_THE_TOP) && kernel.startsWith("pin-");
                 expected.put(
                         seed.name(),
-                        seed.breaksOn(edition.text()).orElseThrow().stream()
-                                .sorted()
-                                .toList());
+                        (refused && edition == Mempinfd.RFC ? REFUSED_BY_GUP : said)
+                                .stream().sorted().toList());
                 seen.put(seed.name(), broken(session, seed));
             }
         }
