@@ -8,8 +8,8 @@ import java.time.Duration;
 import java.util.List;
 import org.pinfuzz.vm.kernel.Kernel;
 import org.pinfuzz.vm.pool.GuestProfile;
-import org.pinfuzz.vm.pool.TestGuests;
-import org.pinfuzz.vm.pool.TestGuests.TestRun;
+import org.pinfuzz.vm.pool.TestProgramGuests;
+import org.pinfuzz.vm.pool.TestProgramGuests.TestRun;
 
 /**
  * Proves a compiled test by running it: it must fail on the broken machine and pass on the good one, each time.
@@ -21,7 +21,7 @@ public final class TestProof {
     private static final int PASSED = 0;
     private static final int FAILED = 1;
 
-    private final TestGuests guests;
+    private final TestProgramGuests guests;
     private final Machine broken;
     private final Machine good;
     private final int runs;
@@ -77,7 +77,7 @@ public final class TestProof {
         }
     }
 
-    public TestProof(TestGuests guests, Machine broken, Machine good, int runs) {
+    public TestProof(TestProgramGuests guests, Machine broken, Machine good, int runs) {
         this.guests = requireNonNull(guests, "guests is null");
         this.broken = requireNonNull(broken, "broken is null");
         this.good = requireNonNull(good, "good is null");

@@ -29,7 +29,7 @@ import org.pinfuzz.vm.wire.FrameException;
  * Runs a static program as the only test of a guest that boots for it. Without agent: what a test proves must stand
  * without pinfuzz.
  */
-public final class TestGuests {
+public final class TestProgramGuests {
     /** How much is read of what a test or a console says. */
     private static final int MAX_TEXT_BYTES = 1 << 20;
 
@@ -42,7 +42,7 @@ public final class TestGuests {
     private final ProgressListener progress;
 
     /** @param directories where guests run, and with which tools */
-    public TestGuests(Installation installation, RunDirectories directories, ProgressListener progress) {
+    public TestProgramGuests(Installation installation, RunDirectories directories, ProgressListener progress) {
         this.installation = requireNonNull(installation, "installation is null");
         this.directories = requireNonNull(directories, "directories is null");
         this.images = new ImageBuilder(installation, directories.tools(), progress);
