@@ -73,8 +73,7 @@ final class ExportCommand implements Callable<Integer> {
         if (format.proven()) {
             return proof.export(
                     reproducer.read("exporting"),
-                    reproducer.findingDirectory(),
-                    reproducer.seed(),
+                    reproducer.recordedOptions(),
                     format == ExportFormat.KSELFTEST,
                     out.orElse(TESTS),
                     spec.commandLine().getOut());

@@ -117,9 +117,7 @@ final class FuzzCommand implements Callable<Integer> {
         if (length.programs.filter(count -> count < 1).isPresent()) {
             throw new CommandError("--programs is " + length.programs.get() + "; give a number from 1");
         }
-        PrintWriter text = json.replacesText()
-                ? spec.commandLine().getErr()
-                : spec.commandLine().getOut();
+        PrintWriter text = json.text(spec.commandLine());
         CampaignProgress progress = new CampaignProgress(text, System.console() != null && !json.replacesText());
         try (Toolbox tools = guestOptions.tools(progress::line);
                 GuestSessions sessions = guestOptions.openAll(tools, progress::line)) {

@@ -4,6 +4,7 @@ package org.pinfuzz.fuzzer.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
+import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
 /** The option {@code --json FILE}, the same for every command that has something to report. */
@@ -17,6 +18,11 @@ public final class JsonOption {
     /** Whether the standard output belongs to the document, so that nothing else may be printed there. */
     public boolean replacesText() {
         return target.filter(JsonReport.STANDARD_OUTPUT::equals).isPresent();
+    }
+
+    /** Where text for people goes: beside the document if that has the standard output. */
+    public PrintWriter text(CommandLine command) {
+        return replacesText() ? command.getErr() : command.getOut();
     }
 
     /** The file that was named, if one was. */

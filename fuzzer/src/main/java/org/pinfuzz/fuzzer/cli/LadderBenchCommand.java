@@ -124,9 +124,7 @@ final class LadderBenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        PrintWriter text = json.replacesText()
-                ? spec.commandLine().getErr()
-                : spec.commandLine().getOut();
+        PrintWriter text = json.text(spec.commandLine());
         Installation installation = Installation.detect();
         List<Rung> all = Rungs.read(installation.seeds());
         if (list) {

@@ -12,14 +12,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.pinfuzz.corpus.FindingRecord;
 import org.pinfuzz.corpus.FindingStore;
 import org.pinfuzz.fuzzer.bisect.Bisection;
 import org.pinfuzz.fuzzer.bisect.GitWorktree;
 import org.pinfuzz.fuzzer.bisect.KernelRevisionBuild;
 import org.pinfuzz.fuzzer.guest.GuestSession;
-import org.pinfuzz.generators.invariant.Invariants;
-import org.pinfuzz.triage.Environment;
 import org.pinfuzz.triage.export.Reproducer;
 import org.pinfuzz.triage.matrix.Cell;
 import org.pinfuzz.triage.matrix.Matrix;
@@ -172,18 +169,14 @@ final class MatrixCommand implements Callable<Integer> {
             throw new CommandError("--runs is " + runs + "; give a number from 1 to " + MAX_RUNS);
         }
         GuestOptions.requireGuests(guests);
-        invariant.filter(id -> Invariants.named(id).isEmpty()).ifPresent(id -> {
-            throw new CommandError("--invariant is " + id + ", which is no invariant; docs/invariants.md has them");
-        });
+        InvariantNames.requireKnown(invariant);
         json.requireWritable();
         svg.ifPresent(JsonReport::requireWritable);
         Reproducer subject = reproducer.read("running");
-        List<String> recorded = recordedOptions();
+        List<String> recorded = reproducer.recordedOptions();
         toolbox.recorded(recorded);
-        PrintWriter text = json.replacesText()
-                ? spec.commandLine().getErr()
-                : spec.commandLine().getOut();
-        Optional<String> counted = invariant.or(() -> subject.finding().map(FindingRecord::invariant));
+        PrintWriter text = json.text(spec.commandLine());
+        Optional<String> counted = invariant.or(subject::invariant);
         return range.given()
                 ? bisect(range, subject, counted, recorded, text)
                 : matrix(subject, counted, recorded, text);
@@ -333,23 +326,6 @@ final class MatrixCommand implements Callable<Integer> {
     private static Optional<String> value(List<String> options, String name) {
         int index = options.indexOf(name);
         return index >= 0 && index + 1 < options.size() ? Optional.of(options.get(index + 1)) : Optional.empty();
-    }
-
-    private List<String> recordedOptions() {
-        return reproducer
-                .findingDirectory()
-                .map(directory -> {
-                    try {
-                        return Environment.replayOptions(new FindingStore(directory.getParent())
-                                .read(directory.getFileName().toString(), "environment.json"));
-                    } catch (IllegalArgumentException e) {
-                        throw new CommandError(
-                                "reading " + directory.resolve("environment.json") + " failed: " + e.getMessage()
-                                        + "; give its program.json instead",
-                                e);
-                    }
-                })
-                .orElse(List.of());
     }
 
     private int bisect(

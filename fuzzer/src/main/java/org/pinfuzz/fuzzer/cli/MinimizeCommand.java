@@ -17,7 +17,6 @@ import java.util.concurrent.TimeUnit;
 import org.pinfuzz.fuzzer.campaign.TriageClock;
 import org.pinfuzz.fuzzer.guest.GuestSession;
 import org.pinfuzz.generators.failure.FileFailure;
-import org.pinfuzz.generators.invariant.Invariants;
 import org.pinfuzz.generators.invariant.Violation;
 import org.pinfuzz.generators.operation.Operations;
 import org.pinfuzz.generators.program.Program;
@@ -27,12 +26,12 @@ import org.pinfuzz.triage.Minimizer;
 import org.pinfuzz.triage.Oracle;
 import org.pinfuzz.triage.ShrinkLimits;
 import org.pinfuzz.triage.TriageLimits;
+import org.pinfuzz.triage.export.Reproducer;
 import org.pinfuzz.vm.Toolbox;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Makes any program that breaks something as simple as possible. */
@@ -62,11 +61,8 @@ final class MinimizeCommand implements Callable<Integer> {
     /** Time for the runs that are under way and the last confirmation. */
     private static final int END_SECONDS = 60;
 
-    @Parameters(
-            index = "0",
-            paramLabel = "FINDING|FILE",
-            description = "Id of a finding, its directory, or a program as JSON.")
-    private String what = "";
+    @Mixin
+    private ReproducerArgument reproducer = new ReproducerArgument();
 
     @Option(
             names = "--invariant",
@@ -104,13 +100,6 @@ final class MinimizeCommand implements Callable<Integer> {
                     + " FILE.decided, which programs need not be run again.")
     private boolean resume;
 
-    @Option(
-            names = "--findings",
-            paramLabel = "DIR",
-            defaultValue = "pinfuzz-out/findings",
-            description = "Where findings are looked for by their id. Default: ${DEFAULT-VALUE}.")
-    private Path findings = Path.of("");
-
     @Mixin
     private GuestOptions guestOptions = new GuestOptions();
 
@@ -125,24 +114,20 @@ final class MinimizeCommand implements Callable<Integer> {
         if (calls < 1 || calls > MAX_CALLS) {
             throw new CommandError("--calls is " + calls + "; give a number from 1 to " + MAX_CALLS);
         }
-        invariant.filter(id -> Invariants.named(id).isEmpty()).ifPresent(id -> {
-            throw new CommandError("--invariant is " + id
-                    + ", which is no invariant; docs/invariants.md lists them, as LT-ZONE or PIN-COHERENT-R");
-        });
+        InvariantNames.requireKnown(invariant);
         json.requireWritable();
         requireWritable();
-        ProgramArgument given = ProgramArgument.read(what, findings, guestOptions, "minimizing");
+        Reproducer given = reproducer.read("minimizing");
+        guestOptions.recorded(reproducer.recordedOptions());
         Optional<String> wanted = invariant.or(given::invariant);
         boolean goesOn = resume && Files.isRegularFile(out);
-        Program program = goesOn ? ProgramArgument.program(out) : given.program();
-        PrintWriter text = json.replacesText()
-                ? spec.commandLine().getErr()
-                : spec.commandLine().getOut();
+        Program program = goesOn ? ReproducerArgument.program(out) : given.program();
+        PrintWriter text = json.text(spec.commandLine());
         TriageClock clock = new TriageClock(InstantSource.system());
         CountDownLatch reported = new CountDownLatch(1);
         try (Toolbox tools = guestOptions.tools(text::println);
                 GuestSession session = guestOptions.open(tools, text::println)) {
-            text.println((goesOn ? "Going on with " + out : "Minimizing " + what) + ": " + program.size()
+            text.println((goesOn ? "Going on with " + out : "Minimizing " + reproducer.text()) + ": " + program.size()
                     + " operations on " + session.template().hello().kernelRelease() + ", " + session.guests()
                     + " guests");
             text.flush();
@@ -159,8 +144,8 @@ final class MinimizeCommand implements Callable<Integer> {
                             program,
                             violation ->
                                     wanted.map(violation.invariant()::equals).orElse(true))
-                    .orElseThrow(() ->
-                            new CommandError("minimizing " + what + " failed: " + TriageLimits.PATIENT.unseenRuns()
+                    .orElseThrow(() -> new CommandError(
+                            "minimizing " + reproducer.text() + " failed: " + TriageLimits.PATIENT.unseenRuns()
                                     + " runs, each alone on a restored guest, broke "
                                     + wanted.orElse("no invariant")
                                     + wanted.map(id -> " in none").orElse("")
@@ -174,7 +159,7 @@ final class MinimizeCommand implements Callable<Integer> {
                     spec.commandLine().getOut());
             return FOUND;
         } catch (MinimizeException e) {
-            throw new CommandError("minimizing " + what + " failed: " + e.getMessage(), e);
+            throw new CommandError("minimizing " + reproducer.text() + " failed: " + e.getMessage(), e);
         } finally {
             reported.countDown();
         }

@@ -78,9 +78,7 @@ final class PipelineBenchCommand implements Callable<Integer> {
         guests.forEach(GuestOptions::requireGuests);
         requireAtLeastOne("--rounds", rounds);
         requireAtLeastOne("--round-ms", roundMs);
-        PrintWriter out = json.replacesText()
-                ? spec.commandLine().getErr()
-                : spec.commandLine().getOut();
+        PrintWriter out = json.text(spec.commandLine());
         JsonReport report = JsonReport.of("pinfuzz-bench-pipeline", 1);
         report.root().put("kernel", kernel).put("seed", seed).put("roundMs", roundMs);
         ArrayNode all = report.root().putArray("guests");

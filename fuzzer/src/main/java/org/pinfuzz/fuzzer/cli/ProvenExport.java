@@ -12,13 +12,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.pinfuzz.corpus.FindingRecord;
 import org.pinfuzz.corpus.Seed;
 import org.pinfuzz.fuzzer.guest.GuestSession;
 import org.pinfuzz.fuzzer.guest.TestProof;
 import org.pinfuzz.generators.failure.FileFailure;
 import org.pinfuzz.generators.invariant.Invariants;
-import org.pinfuzz.triage.Environment;
 import org.pinfuzz.triage.export.CTest;
 import org.pinfuzz.triage.export.PinChoice;
 import org.pinfuzz.triage.export.Reproducer;
@@ -31,8 +29,8 @@ import org.pinfuzz.vm.kernel.Kernel;
 import org.pinfuzz.vm.kernel.SelftestTree;
 import org.pinfuzz.vm.pool.GuestProfile;
 import org.pinfuzz.vm.pool.Instruments;
-import org.pinfuzz.vm.pool.TestGuests;
-import org.pinfuzz.vm.pool.TestGuests.TestRun;
+import org.pinfuzz.vm.pool.TestProgramGuests;
+import org.pinfuzz.vm.pool.TestProgramGuests.TestRun;
 import org.pinfuzz.vm.qemu.RunDirectories;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -40,7 +38,6 @@ import picocli.CommandLine.Option;
 /** Exports that are tests: each is compiled and run, and only one that tells a broken kernel from a good one is kept. */
 public final class ProvenExport {
     private static final int MAX_RUNS = 100;
-    private static final String ENVIRONMENT = "environment.json";
 
     @Mixin
     private GuestOptions guests = new GuestOptions();
@@ -72,32 +69,27 @@ public final class ProvenExport {
     /**
      * Writes the test into a directory, with what it printed on both kernels.
      *
+     * @param recorded the options of the guests that it was seen in
      * @param selftest whether it is one of the kernel's selftests
      */
-    int export(
-            Reproducer reproducer,
-            Optional<Path> finding,
-            Optional<Seed> seed,
-            boolean selftest,
-            Path out,
-            PrintWriter text) {
+    int export(Reproducer reproducer, List<String> recorded, boolean selftest, Path out, PrintWriter text) {
         if (runs < 1 || runs > MAX_RUNS) {
             throw new CommandError("--runs is " + runs + "; give a number from 1 to " + MAX_RUNS);
         }
-        finding.map(ProvenExport::recordedOptions).ifPresent(guests::recorded);
-        List<String> invariants = invariants(reproducer, seed);
+        guests.recorded(recorded);
+        List<String> invariants = invariants(reproducer);
         try (Toolbox tools = guests.tools(text::println)) {
             Installation installation = Installation.detect();
             TestProof.Machine broken = guests.machine(tools, text::println);
             TestProof.Machine passing = goodMachine(installation, broken, text);
-            TestGuests tests =
-                    new TestGuests(installation, RunDirectories.ofUser().with(tools), text::println);
+            TestProgramGuests tests =
+                    new TestProgramGuests(installation, RunDirectories.ofUser().with(tools), text::println);
             TestProof proof = new TestProof(tests, broken, passing, runs);
             Path directory = Files.createDirectories(out.toAbsolutePath().normalize());
             List<Tried> tried = new ArrayList<>();
             for (PinChoice pins : PinChoice.candidates(reproducer.program())) {
                 for (String id : invariants) {
-                    TestCase test = test(reproducer, seed, id, pins);
+                    TestCase test = test(reproducer, id, pins);
                     Map<String, String> files = files(test, selftest);
                     write(directory, files);
                     Path source = directory.resolve(test.name() + ".c");
@@ -127,28 +119,14 @@ public final class ProvenExport {
         }
     }
 
-    private static List<String> recordedOptions(Path finding) {
-        try {
-            return Environment.replayOptions(Files.readString(finding.resolve(ENVIRONMENT)));
-        } catch (IOException | IllegalArgumentException e) {
-            throw new CommandError(
-                    "reading " + finding.resolve(ENVIRONMENT) + " failed: " + e.getMessage()
-                            + "; export its program.json instead, with --kernel and --invariant",
-                    e);
-        }
-    }
-
-    private List<String> invariants(Reproducer reproducer, Optional<Seed> seed) {
+    private List<String> invariants(Reproducer reproducer) {
         if (invariant.isPresent()) {
-            if (Invariants.named(invariant.get()).isEmpty()) {
-                throw new CommandError("--invariant is " + invariant.get()
-                        + ", which is no invariant; a finding's id begins" + " with one");
-            }
+            InvariantNames.requireKnown(invariant);
             return List.of(invariant.get());
         }
         Set<String> known = new LinkedHashSet<>();
-        reproducer.finding().map(FindingRecord::invariant).ifPresent(known::add);
-        seed.ifPresent(hand -> hand.expect().values().forEach(known::addAll));
+        reproducer.invariant().ifPresent(known::add);
+        reproducer.seed().ifPresent(hand -> hand.expect().values().forEach(known::addAll));
         List<String> asserted = known.stream().filter(TestCase::canAssert).toList();
         if (asserted.isEmpty()) {
             throw new CommandError("exporting " + reproducer.name() + " failed: "
@@ -159,8 +137,10 @@ public final class ProvenExport {
         return asserted;
     }
 
-    private static TestCase test(Reproducer reproducer, Optional<Seed> seed, String id, PinChoice pins) {
-        String sentence = seed.map(Seed::sentence)
+    private static TestCase test(Reproducer reproducer, String id, PinChoice pins) {
+        String sentence = reproducer
+                .seed()
+                .map(Seed::sentence)
                 .orElseGet(() -> Invariants.named(id).orElseThrow().statement());
         try {
             return new TestCase(TestCase.nameOf(reproducer.name()), sentence, reproducer.program(), id, pins);

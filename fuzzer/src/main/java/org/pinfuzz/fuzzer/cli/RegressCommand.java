@@ -111,9 +111,7 @@ final class RegressCommand implements Callable<Integer> {
         Optional<Map<String, Recorded>> known = baseline.map(RegressCommand::read);
         RegressCases cases = RegressCases.read(
                 findings, seeds.orElseGet(() -> Installation.detect().seeds()));
-        PrintWriter text = json.replacesText()
-                ? spec.commandLine().getErr()
-                : spec.commandLine().getOut();
+        PrintWriter text = json.text(spec.commandLine());
         RegressReport report = run(cases, known, text);
         print(report, text);
         JsonReport document = JsonReport.of(RegressReport.FORMAT, RegressReport.VERSION);

@@ -12,6 +12,7 @@ import org.pinfuzz.generators.invariant.Judgement;
 import org.pinfuzz.generators.invariant.Verdict;
 import org.pinfuzz.generators.operation.Operations;
 import org.pinfuzz.triage.Oracle;
+import org.pinfuzz.triage.export.Reproducer;
 import org.pinfuzz.vm.Toolbox;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -77,10 +78,10 @@ final class ReplayCommand implements Callable<Integer> {
             throw new CommandError("--runs is " + runs + "; give a number from 1 to " + MAX_RUNS);
         }
         json.requireWritable();
-        ProgramArgument target = ProgramArgument.read(what, out.resolve("findings"), guestOptions, "replaying");
-        PrintWriter text = json.replacesText()
-                ? spec.commandLine().getErr()
-                : spec.commandLine().getOut();
+        ReproducerArgument given = new ReproducerArgument(what, out.resolve("findings"));
+        Reproducer target = given.read("replaying");
+        guestOptions.recorded(given.recordedOptions());
+        PrintWriter text = json.text(spec.commandLine());
         try (Toolbox tools = guestOptions.tools(text::println);
                 GuestSession session = guestOptions.open(tools, text::println)) {
             List<Oracle.Run> all = session.runner().runAlone(target.program(), runs);
@@ -107,13 +108,13 @@ final class ReplayCommand implements Callable<Integer> {
         }
     }
 
-    private static boolean breaks(Oracle.Run run, ProgramArgument target) {
+    private static boolean breaks(Oracle.Run run, Reproducer target) {
         return run.judgement().violations().stream()
                 .anyMatch(violation ->
                         target.invariant().map(violation.invariant()::equals).orElse(true));
     }
 
-    private JsonReport report(GuestSession session, ProgramArgument target, List<Oracle.Run> all, int hits) {
+    private JsonReport report(GuestSession session, Reproducer target, List<Oracle.Run> all, int hits) {
         JsonReport report = JsonReport.of("pinfuzz-replay", 1);
         report.root()
                 .put("kernel", session.template().hello().kernelRelease())

@@ -69,9 +69,7 @@ final class ShrinkBenchCommand implements Callable<Integer> {
             throw new CommandError("--programs is " + programs + "; give a number from 1 to " + MOST_PROGRAMS);
         }
         json.requireWritable();
-        PrintWriter text = json.replacesText()
-                ? spec.commandLine().getErr()
-                : spec.commandLine().getOut();
+        PrintWriter text = json.text(spec.commandLine());
         try (Toolbox tools = guestOptions.tools(text::println);
                 GuestSession session = guestOptions.open(tools, text::println)) {
             text.println("together   calls  batches  one by one   calls  batches  ratio  operations  same  broken");
