@@ -16,6 +16,8 @@
 #include <linux/overflow.h>
 #include <linux/percpu.h>
 #include <linux/pgtable.h>
+#include <linux/preempt.h>
+#include <linux/refcount.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/vmstat.h>
@@ -32,7 +34,8 @@
 
 static unsigned int canary;
 module_param(canary, uint, 0444);
-MODULE_PARM_DESC(canary, "planted fault: 0 none, 1 forgotten pin, 2 stray write, 3 lying zone");
+MODULE_PARM_DESC(canary, "planted fault: 0 none, 1 forgotten pin, 2 stray write, 3 lying zone, "
+			 "4 warning, 5 bug, 6 hang, 7 report of KASAN");
 
 static atomic_t pin_descriptors = ATOMIC_INIT(0);
 static atomic_t pinned_pages = ATOMIC_INIT(0);
@@ -47,6 +50,58 @@ struct pin {
 	u32 count;		/* pages held; 0 once the pin has ended */
 	struct page *pages[];
 };
+
+/*
+ * Planted complaints of the kernel. Two places warn through one function of the
+ * kernel's, which must not pass for one bug.
+ */
+static noinline void canary_warn_at_write(void)
+{
+	refcount_t none = REFCOUNT_INIT(0);
+
+	refcount_inc(&none);
+}
+
+static noinline void canary_warn_at_unpin(void)
+{
+	refcount_t none = REFCOUNT_INIT(0);
+
+	refcount_inc(&none);
+}
+
+static noinline void canary_bug(void)
+{
+	BUG();
+}
+
+static noinline void canary_hang(void)
+{
+	preempt_disable();
+	for (;;)
+		cpu_relax();
+}
+
+/* As Documentation/dev-tools/kasan.rst shows it; where it was is true. */
+static noinline void canary_kasan(const void *where)
+{
+	pr_err("==================================================================\n");
+	pr_err("BUG: KASAN: slab-use-after-free in %pS\n", canary_kasan);
+	pr_err("Write of size 8 at addr %px by task %s/%d\n", where, current->comm, current->pid);
+	dump_stack();
+	pr_err("==================================================================\n");
+}
+
+static void canary_write(const void *where)
+{
+	if (canary == PFZ_CANARY_WARN)
+		canary_warn_at_write();
+	else if (canary == PFZ_CANARY_BUG)
+		canary_bug();
+	else if (canary == PFZ_CANARY_HANG)
+		canary_hang();
+	else if (canary == PFZ_CANARY_KASAN)
+		canary_kasan(where);
+}
 
 static void pin_end(struct pin *pin)
 {
@@ -73,6 +128,8 @@ static long pin_unpin(struct pin *pin)
 
 	if (mutex_lock_killable(&pin->lock))
 		return -EINTR;
+	if (pin->count && canary == PFZ_CANARY_WARN)
+		canary_warn_at_unpin();
 	if (pin->count)
 		pin_end(pin);
 	else
@@ -92,6 +149,8 @@ static long pin_access(struct pin *pin, struct pfz_device *arg, bool write)
 		return -EACCES;
 	if (!arg->pages || arg->first >= pin->count || arg->pages > pin->count - arg->first)
 		return -EINVAL;
+	if (write)
+		canary_write(pin);
 
 	for (i = 0; i < arg->pages; i++) {
 		struct page *page = pin->pages[arg->first + i];
@@ -589,7 +648,7 @@ static int __init pinfuzz_init(void)
 {
 	int err;
 
-	if (canary > PFZ_CANARY_LYING_ZONE)
+	if (canary > PFZ_CANARY_KASAN)
 		return -EINVAL;
 	stray_page = (u64 *)get_zeroed_page(GFP_KERNEL);
 	if (!stray_page)

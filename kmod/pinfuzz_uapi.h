@@ -146,6 +146,10 @@ enum pfz_canary {
 	PFZ_CANARY_FORGOTTEN_PIN = 1,	/* ending a pin leaves its first page pinned */
 	PFZ_CANARY_STRAY_WRITE = 2,	/* device writes land in a page of the module's own */
 	PFZ_CANARY_LYING_ZONE = 3,	/* pinned pages are said to lie in ZONE_MOVABLE */
+	PFZ_CANARY_WARN = 4,		/* device writes and unpins warn, through one check of the kernel */
+	PFZ_CANARY_BUG = 5,		/* device writes stop the kernel */
+	PFZ_CANARY_HANG = 6,		/* device writes never come back */
+	PFZ_CANARY_KASAN = 7,		/* device writes are reported as KASAN would */
 };
 
 #define PFZ_IOC_VERSION		_IOR('Z', 0x40, struct pfz_version)

@@ -1120,7 +1120,7 @@ static void a_canary_that_does_not_exist_is_refused(void)
 
 	close(dev);
 	EXPECT_EQUAL(syscall(SYS_delete_module, "pinfuzz", O_NONBLOCK), 0);
-	EXPECT_ERROR(syscall(SYS_finit_module, fd, "canary=4", 0), EINVAL);
+	EXPECT_ERROR(syscall(SYS_finit_module, fd, "canary=8", 0), EINVAL);
 	close(fd);
 	load_module("");
 	open_device();

@@ -90,7 +90,11 @@ public final class GuestOptions {
         none,
         forgotten_pin,
         stray_write,
-        lying_zone;
+        lying_zone,
+        warn,
+        bug,
+        hang,
+        kasan;
 
         @Override
         public String toString() {
