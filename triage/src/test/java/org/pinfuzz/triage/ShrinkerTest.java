@@ -136,6 +136,24 @@ class ShrinkerTest {
         assertThat(calls.get(SEEDS / 2)).isLessThanOrEqualTo(100);
     }
 
+    @ParameterizedTest
+    @MethodSource("shortestPrograms")
+    void theResultDoesNotDependOnTheNumberOfGuests(Plant plant, String violation, List<List<String>> shortest) {
+        programs(plant, violation).limit(3).forEach(run -> {
+            Program one = shrink(SimulatedOracle.with(plant, 1), run, 1, ShrinkLimits.DEFAULT)
+                    .run()
+                    .program();
+            for (int width : new int[] {2, 3, 16, 64}) {
+                assertThat(shrink(SimulatedOracle.with(plant, width), run, 1, ShrinkLimits.DEFAULT)
+                                .run()
+                                .program())
+                        .as("for %d at once", width)
+                        .isEqualTo(one);
+            }
+            assertThat(steps(one)).isIn(shortest);
+        });
+    }
+
     @Test
     void aBugThatShowsHalfOfTheTimeShrinksToTheShortestProgramAlmostAlways() {
         List<String> shortest = List.of(MMAP, PIN_WRITE, FORK);

@@ -57,6 +57,8 @@ public final class ProgramShrinks {
             ProgramShrinks::mergeHandles,
             ProgramShrinks::simplerOperations,
             ProgramShrinks::foldProtections,
+            ProgramShrinks::foldWrites,
+            ProgramShrinks::pinInsteadOfWrite,
             ProgramShrinks::unmapInsteadOfLeaving,
             ProgramShrinks::swapParentAndChild,
             ProgramShrinks::earlierTasks,
@@ -209,8 +211,9 @@ public final class ProgramShrinks {
         return IntStream.range(from, program.size()).boxed().flatMap(index -> {
             Step step = program.steps().get(index);
             return SIMPLER_OPERATIONS.getOrDefault(step.operation().name(), List.of()).stream()
+                    .flatMap(simple -> paths(step, converted(program, step, simple)))
                     .flatMap(simple -> {
-                        Program changed = program.with(index, converted(program, step, simple));
+                        Program changed = program.with(index, simple);
                         return Stream.of(withoutUnusedFiles(changed), changed).distinct();
                     })
                     .flatMap(candidate -> simpler(program, candidate, index).stream());
@@ -236,6 +239,16 @@ public final class ProgramShrinks {
             arguments.add(longTerm ? parameter.max() : value);
         }
         return new Step(step.lane(), step.task(), simple, arguments);
+    }
+
+    /** What pins by itself does not say through which path of the kernel: both are tried, the simpler one first. */
+    private static Stream<Step> paths(Step step, Step simple) {
+        int at = parameter(simple, "path");
+        if (at < 0 || parameter(step, "path") >= 0) {
+            return Stream.of(simple);
+        }
+        Parameter path = simple.operation().parameters().get(at);
+        return IntStream.rangeClosed(path.min(), path.max()).mapToObj(value -> simple.with(at, value));
     }
 
     private static Optional<Step> creator(Program program, Handle handle) {
@@ -276,6 +289,72 @@ public final class ProgramShrinks {
                     return Stream.of(Program.prune(steps), Program.prune(swapped))
                             .flatMap(candidate -> simpler(program, candidate, 0).stream());
                 });
+    }
+
+    /**
+     * Deletes a write and lets the next pin of the region do what it was for, which is to give the mapping a page of its
+     * own: a pin for writing does, and one for long.
+     */
+    private static Stream<Candidate> foldWrites(Program program, int from) {
+        if (program.size() > MAX_STEPS_FOR_PAIRS) {
+            return Stream.empty();
+        }
+        return IntStream.range(0, program.size())
+                .filter(index -> program.steps().get(index).operation() == Operations.WRITE)
+                .boxed()
+                .flatMap(index -> later(program, index, Operations.PIN).stream()
+                        .flatMap(pin -> Stream.of(List.of(0, 0), List.of(1, 1), List.of(0, 1))
+                                .flatMap(mode -> simpler(
+                                        program,
+                                        program.with(
+                                                        pin,
+                                                        withMode(program.steps().get(pin), mode.get(0), mode.get(1)))
+                                                .filtered(i -> i != index),
+                                        0)
+                                        .stream())));
+    }
+
+    private static Step withMode(Step pin, int access, int term) {
+        return pin.with(parameter(pin, "access"), access).with(parameter(pin, "term"), term);
+    }
+
+    /** The first step behind another that does an operation to the same region. */
+    private static Optional<Integer> later(Program program, int index, Operation operation) {
+        Step step = program.steps().get(index);
+        int region = step.arguments().get(parameter(step, "region"));
+        return IntStream.range(index + 1, program.size())
+                .filter(i -> {
+                    Step next = program.steps().get(i);
+                    return next.operation() == operation && next.arguments().get(parameter(next, "region")) == region;
+                })
+                .boxed()
+                .findFirst();
+    }
+
+    /** Deletes an mprotect and lets a read-only pin, which the mapping's rights do not stop, fault in the write's place. */
+    private static Stream<Candidate> pinInsteadOfWrite(Program program, int from) {
+        int pins = program.handles(HandleKind.PIN);
+        if (program.size() > MAX_STEPS_FOR_PAIRS || pins > program.size()) {
+            return Stream.empty();
+        }
+        return IntStream.range(0, program.size())
+                .filter(index -> program.steps().get(index).operation() == Operations.MPROTECT)
+                .boxed()
+                .flatMap(index -> later(program, index, Operations.WRITE).stream()
+                        .flatMap(write -> {
+                            Step step = program.steps().get(write);
+                            Step pin = Step.of(
+                                    step.task(),
+                                    Operations.PIN,
+                                    step.arguments().get(parameter(step, "region")),
+                                    step.arguments().get(parameter(step, "first")),
+                                    step.arguments().get(parameter(step, "pages")),
+                                    pins,
+                                    1,
+                                    0,
+                                    0);
+                            return simpler(program, program.with(write, pin).filtered(i -> i != index), 0).stream();
+                        }));
     }
 
     private static int rights(Step step) {
