@@ -5,26 +5,21 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.pinfuzz.generators.draw.ProgramShrinks;
-import org.pinfuzz.generators.draw.ShrinkPass;
-import org.pinfuzz.generators.draw.ShrinkPass.Candidate;
 import org.pinfuzz.generators.invariant.Violation;
 import org.pinfuzz.generators.operation.Operations;
 import org.pinfuzz.generators.program.Program;
 import org.pinfuzz.generators.trace.StepStatus;
 
 /**
- * Finds a program as simple as possible that breaks the same invariant. It takes candidates from the lazy stream of a
- * pass, as many as the oracle can run at once, and accepts the first that fails in the order of the stream: the result is
- * the same for every width. After that the pass goes on where it was; a round of all passes that changes nothing ends it.
+ * Finds a program as simple as possible that breaks the same invariant. It goes from candidate to candidate as
+ * {@link ShrinkPosition} says, and asks the oracle as much at once as it can answer: what it will need next, whatever the
+ * answers are ({@link Speculation}). The result is the same for every width of the oracle.
  */
 public final class Shrinker {
     private final Oracle oracle;
@@ -83,6 +78,12 @@ public final class Shrinker {
         private final Target target;
         private final double hitRate;
         private final Instant deadline = clock.instant().plus(limits.time());
+        private final AcceptanceOdds odds = new AcceptanceOdds();
+        /** What the last questions brought: runs that show the violation, by their programs. */
+        private final Map<Program, Oracle.Run> showing = new HashMap<>();
+        /** And programs that do not. */
+        private final Set<Program> notShowing = new HashSet<>();
+
         private Oracle.Run best;
         private int calls;
         private int rounds;
@@ -98,21 +99,78 @@ public final class Shrinker {
             tryFirst(cut(best.program(), first));
             tryFirst(withoutIdle(best));
             tryFirst(best.program().canonical());
-            boolean changed = true;
-            while (changed && !exhausted()) {
-                changed = false;
-                for (ShrinkPass pass : ProgramShrinks.passes()) {
-                    changed |= run(pass);
-                }
+            Optional<ShrinkPosition> position =
+                    ShrinkPosition.start(best.program()).open(this::hasPassed);
+            while (position.isPresent() && !exhausted()) {
+                ask(new Speculation(position.get(), this::hasPassed, odds, most()));
+                position = walk(position);
             }
-            return new Shrunk(best, violation(best), calls, rounds, !exhausted());
+            return new Shrunk(best, violation(best), calls, rounds, position.isEmpty());
         }
 
         /** Tries what the trace suggests. */
         private void tryFirst(Program program) {
-            if (!program.equals(best.program())) {
-                accept(List.of(program));
+            if (program.equals(best.program())) {
+                return;
             }
+            showing.clear();
+            for (int attempt = 0; attempt < limits.retries(hitRate) && showing.isEmpty() && !exhausted(); attempt++) {
+                hear(List.of(program));
+            }
+            if (showing.containsKey(program)) {
+                accept(program);
+            }
+        }
+
+        /** Asks until what does not show the violation was asked so often that it will not. */
+        private void ask(Speculation next) {
+            showing.clear();
+            notShowing.clear();
+            List<Program> undecided = next.questions();
+            int attempts = limits.retries(hitRate);
+            while (attempts > 0 && !undecided.isEmpty() && !exhausted()) {
+                hear(undecided);
+                attempts--;
+                undecided = next.undecided(showing::containsKey);
+            }
+            if (attempts == 0) {
+                notShowing.addAll(undecided);
+            }
+        }
+
+        private void hear(List<Program> programs) {
+            rounds++;
+            calls += programs.size();
+            oracle.run(programs).stream()
+                    .filter(run -> target.in(run.judgement()).isPresent())
+                    .forEach(run -> showing.putIfAbsent(run.program(), run));
+        }
+
+        /** Goes on as far as the answers reach; answers the first position that is open, none at the end. */
+        private Optional<ShrinkPosition> walk(Optional<ShrinkPosition> from) {
+            Optional<ShrinkPosition> position = from;
+            while (position.isPresent()) {
+                Program candidate = position.get().candidate();
+                boolean shows = showing.containsKey(candidate);
+                if (!shows && !notShowing.contains(candidate)) {
+                    break;
+                }
+                odds.heard(position.get().pass(), shows);
+                if (shows) {
+                    accept(candidate);
+                }
+                position = (shows ? position.get().accepted() : position.get().rejected()).open(this::hasPassed);
+            }
+            // Where the violation does not show every time, a run without it says nothing about the next.
+            if (steady()) {
+                notShowing.forEach(program -> passed.add(digest(program)));
+            }
+            return position.flatMap(open -> open.open(this::hasPassed));
+        }
+
+        private void accept(Program program) {
+            best = showing.get(program);
+            watcher.simpler(best, calls, rounds);
         }
 
         private Violation violation(Oracle.Run run) {
@@ -137,68 +195,20 @@ public final class Shrinker {
             return calls >= limits.oracleCalls() || !clock.instant().isBefore(deadline);
         }
 
-        /** Runs one pass to its end; answers whether it made the program simpler. */
-        private boolean run(ShrinkPass pass) {
-            boolean changed = false;
-            int from = 0;
-            Iterator<Candidate> stream = pass.candidates(best.program(), from).iterator();
-            while (stream.hasNext() && !exhausted()) {
-                List<Candidate> batch = nextBatch(stream);
-                Optional<Integer> accepted =
-                        accept(batch.stream().map(Candidate::program).toList());
-                if (accepted.isPresent()) {
-                    changed = true;
-                    from = batch.get(accepted.get()).resume();
-                    stream = pass.candidates(best.program(), from).iterator();
-                }
-            }
-            return changed;
+        private int most() {
+            return Math.min(Math.max(1, oracle.width()), limits.oracleCalls() - calls);
         }
 
-        private List<Candidate> nextBatch(Iterator<Candidate> stream) {
-            int most = Math.min(Math.max(1, oracle.width()), limits.oracleCalls() - calls);
-            List<Candidate> batch = new ArrayList<>();
-            Set<String> digests = new HashSet<>();
-            while (batch.size() < most && stream.hasNext()) {
-                Candidate candidate = stream.next();
-                String digest = digest(candidate.program());
-                if ((hitRate < 1 || !passed.contains(digest)) && digests.add(digest)) {
-                    batch.add(candidate);
-                }
-            }
-            return batch;
+        private boolean steady() {
+            return hitRate >= 1;
+        }
+
+        private boolean hasPassed(Program program) {
+            return steady() && passed.contains(digest(program));
         }
 
         private String digest(Program program) {
             return Operations.JSON.digest(program);
-        }
-
-        /** Takes the first of some programs that shows the violation for the best; answers its place. */
-        private Optional<Integer> accept(List<Program> programs) {
-            Map<Integer, Oracle.Run> failing = new HashMap<>();
-            int undecided = programs.size();
-            for (int attempt = 0; attempt < limits.retries(hitRate) && undecided > 0 && !exhausted(); attempt++) {
-                rounds++;
-                calls += undecided;
-                List<Oracle.Run> runs = oracle.run(programs.subList(0, undecided));
-                for (int i = 0; i < runs.size() && i < undecided; i++) {
-                    if (target.in(runs.get(i).judgement()).isPresent()) {
-                        failing.put(i, runs.get(i));
-                        // What comes later in the stream no longer matters, what comes before is still open.
-                        undecided = i;
-                    }
-                }
-            }
-            // Where the bug does not show every time, a run that does not show it proves nothing.
-            if (hitRate >= 1) {
-                programs.subList(0, undecided).forEach(program -> passed.add(digest(program)));
-            }
-            Optional<Integer> first = failing.keySet().stream().min(Integer::compare);
-            first.map(failing::get).ifPresent(run -> {
-                best = run;
-                watcher.simpler(run, calls, rounds);
-            });
-            return first;
         }
     }
 }
