@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.pinfuzz.generators.failure.FileFailure;
 import org.pinfuzz.generators.failure.FormatCheck;
 
@@ -26,6 +27,8 @@ public final class FindingStore {
     /** The file of a finding that the store itself writes. */
     public static final String RECORD = "finding.json";
 
+    private static final String UNCONFIRMED = "unconfirmed";
+    private static final int MAX_UNCONFIRMED = 100;
     private static final String FIRST_PROFILE = "movable";
 
     private static final JsonMapper MAPPER = JsonMapper.builder()
@@ -65,6 +68,27 @@ public final class FindingStore {
             all.put(RECORD, text(record.sighted(1)));
             directory.writeDirectory(record.id(), all);
             return 1;
+        });
+    }
+
+    /**
+     * Keeps what was seen and did not show again, in {@code unconfirmed/} beside the findings: it may be a rare bug.
+     *
+     * @param name the directory's name; what is there under it stays as it is
+     * @param files texts by name
+     * @return where it lies; empty if there are so many that it was not kept
+     */
+    public Optional<Path> keepUnconfirmed(String name, Map<String, String> files) {
+        StoreDirectory kept = new StoreDirectory(
+                directory.path("").toAbsolutePath().normalize().resolveSibling(UNCONFIRMED));
+        return kept.locked(() -> {
+            if (!Files.isDirectory(kept.path(name))) {
+                if (kept.names().size() >= MAX_UNCONFIRMED) {
+                    return Optional.empty();
+                }
+                kept.writeDirectory(name, files);
+            }
+            return Optional.of(kept.path(name));
         });
     }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.pinfuzz.triage;
 
+import java.nio.file.Path;
+import java.util.Optional;
 import org.pinfuzz.corpus.FindingRecord;
 import org.pinfuzz.generators.invariant.Violation;
 
@@ -12,8 +14,8 @@ public sealed interface Outcome {
     /** It is a finding that is stored already; it was counted. */
     record Duplicate(String id, int sightings) implements Outcome {}
 
-    /** It did not show again when it ran alone. */
-    record NotConfirmed(Violation violation, int hits, int runs) implements Outcome {}
+    /** It did not show again when it ran alone; where it is kept, unless there are too many such. */
+    record NotConfirmed(Violation violation, int hits, int runs, Optional<Path> kept) implements Outcome {}
 
     /** So many programs of its bucket were shrunk that this one was not. */
     record BucketFull(Violation.Bucket bucket) implements Outcome {}

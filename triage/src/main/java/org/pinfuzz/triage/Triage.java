@@ -3,11 +3,13 @@ package org.pinfuzz.triage;
 
 import static java.util.Objects.requireNonNull;
 
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.pinfuzz.corpus.FindingRecord;
 import org.pinfuzz.corpus.FindingStore;
 import org.pinfuzz.generators.invariant.Violation;
@@ -20,6 +22,9 @@ import org.pinfuzz.triage.known.KnownBugs;
  * Makes a finding of a run that broke an invariant: bucket, confirm, shrink, confirm again, name, store. For one thread.
  */
 public final class Triage {
+    /** Enough of a digest to tell programs of one campaign apart. */
+    private static final int DIGITS = 8;
+
     private final FindingStore findings;
     private final TriageLimits limits;
     private final KnownBugs knownBugs;
@@ -84,7 +89,8 @@ public final class Triage {
         Target target = Target.of(violation);
         Confirmation original = minimizer.confirm(run.program(), target);
         if (!original.confirmed()) {
-            return new Outcome.NotConfirmed(violation, original.hits(), original.runs());
+            return new Outcome.NotConfirmed(
+                    violation, original.hits(), original.runs(), keep(run, violation, original, origin));
         }
         // Counted once it is confirmed: what never shows again shall not use up the bucket.
         shrinks.merge(target, 1, Integer::sum);
@@ -98,6 +104,21 @@ public final class Triage {
                 ? store(run, again, target, pass.shrunk().complete(), origin)
                 // What showed only in company of other programs is no reproducer; the program that was found is.
                 : store(run, original, target, false, origin);
+    }
+
+    private Optional<Path> keep(Oracle.Run run, Violation violation, Confirmation alone, Origin origin) {
+        Map<String, String> files = new LinkedHashMap<>();
+        files.put(
+                "violation.txt",
+                violation.invariant() + " after step " + violation.step() + "\nexpected: " + violation.expected()
+                        + "\nseen: " + violation.seen() + "\nshown again by " + alone.hits() + " of " + alone.runs()
+                        + " runs alone\nprogram " + origin.index() + " of seed " + origin.seed() + "\n");
+        files.put("program.json", Operations.JSON.writePretty(run.program()));
+        files.put("trace.json", TraceJson.writePretty(run.trace()));
+        files.put("console.log", run.console());
+        files.put("environment.json", origin.environment().toJson());
+        String digest = Operations.JSON.digest(run.program()).substring(0, DIGITS);
+        return findings.keepUnconfirmed(violation.invariant() + "-" + digest, files);
     }
 
     /** Whether it is a finding that is there: its program was confirmed when it became one. */

@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,8 +32,12 @@ class TriageTest {
     private static final Triage.Origin ORIGIN =
             new Triage.Origin(42, 7, new Environment(SimulatedKernel.RELEASE, Map.of("pinfuzz", "a test")));
 
-    @TempDir
-    Path directory;
+    private Path directory;
+
+    @BeforeEach
+    void inACampaignsDirectory(@TempDir Path campaign) {
+        directory = campaign.resolve("findings");
+    }
 
     private Triage triage(Oracle oracle) {
         return new Triage(oracle, new FindingStore(directory), TriageLimits.DEFAULT, InstantSource.system());
@@ -111,14 +117,23 @@ class TriageTest {
     }
 
     @Test
-    void whatDoesNotShowAgainIsNotConfirmedAndNotStored() {
+    void whatDoesNotShowAgainIsNoFindingButKept() {
         Oracle.Run run = broken(1).get(0);
 
         Outcome outcome =
                 triage(new SimulatedOracle(new SimulatedKernel(Set.of()), 8)).triage(run, ORIGIN);
 
+        Path kept = directory
+                .resolveSibling("unconfirmed")
+                .resolve("FORK-PARENT-KEEPS-"
+                        + Operations.JSON.digest(run.program()).substring(0, 8));
         assertThat(outcome)
-                .isEqualTo(new Outcome.NotConfirmed(run.judgement().first().orElseThrow(), 0, 6));
+                .isEqualTo(new Outcome.NotConfirmed(run.judgement().first().orElseThrow(), 0, 6, Optional.of(kept)));
+        assertThat(kept.resolve("program.json"))
+                .content()
+                .satisfies(
+                        text -> assertThat(Operations.JSON.read(text, "a test")).isEqualTo(run.program()));
+        assertThat(kept.resolve("violation.txt")).content().contains("shown again by 0 of 6 runs alone");
         assertThat(new FindingStore(directory).list()).isEmpty();
     }
 

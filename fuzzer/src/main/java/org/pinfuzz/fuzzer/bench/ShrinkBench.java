@@ -33,6 +33,7 @@ public final class ShrinkBench {
     private static final int STEADY_RUNS = 2;
 
     private static final int MAX_DRAWN = 100_000;
+    private static final int DRAWN_AT_ONCE = 16;
 
     private final Oracle oracle;
     private final List<Operation> operations;
@@ -78,7 +79,7 @@ public final class ShrinkBench {
             List<Program> programs = new ArrayList<>();
             Swarm swarm = Swarm.slice(operations, random);
             ProgramDrawer drawer = new ProgramDrawer(swarm, OPERATIONS, OPERATIONS);
-            for (int i = 0; i < oracle.width(); i++) {
+            for (int i = 0; i < DRAWN_AT_ONCE; i++) {
                 programs.add(drawer.draw(random));
             }
             drawn += programs.size();

@@ -178,7 +178,8 @@ public final class TriageDesk {
         }
         if (outcome instanceof Outcome.NotConfirmed lost) {
             shelf.lastOutcome = "did not show again in " + lost.runs() + " runs alone; expected "
-                    + task.violation().expected() + ", seen " + task.violation().seen();
+                    + task.violation().expected() + ", seen " + task.violation().seen()
+                    + lost.kept().map(path -> "; kept in " + path).orElse("");
         } else {
             shelf.lastOutcome = "its bucket is full";
         }

@@ -38,9 +38,10 @@ import picocli.CommandLine.Spec;
             "  pinfuzz corpus list                        what is in pinfuzz-out",
             "  pinfuzz corpus list --out nightly          what is in another directory",
             "  pinfuzz corpus show 3f9a                   a program, by the first digits of its digest",
-            "  pinfuzz corpus show LT-ZONE-3f9a1c2b       a finding, by its id"
+            "  pinfuzz corpus show LT-ZONE-3f9a1c2b       a finding, by its id",
+            "  pinfuzz corpus export --format kselftest   all of it as a test of the kernel's"
         },
-        subcommands = {CorpusCommand.ListAll.class, CorpusCommand.Show.class})
+        subcommands = {CorpusCommand.ListAll.class, CorpusCommand.Show.class, CorpusExportCommand.class})
 final class CorpusCommand implements Runnable {
     private static final String PROGRAM = "program.json";
     /** Enough digits to tell programs of one corpus apart. */
@@ -51,7 +52,7 @@ final class CorpusCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "pinfuzz corpus needs a command: list or show");
+        throw new ParameterException(spec.commandLine(), "pinfuzz corpus needs a command: list, show or export");
     }
 
     private static CorpusStore programs(CampaignDirectoryOption out) {

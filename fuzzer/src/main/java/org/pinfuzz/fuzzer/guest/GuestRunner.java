@@ -19,8 +19,11 @@ import org.pinfuzz.vm.pool.ProgramRun;
 
 /** Binds what asks for judged runs to the guests of a session. */
 public final class GuestRunner implements ProfileRunner {
-    /** Candidates for one guest at a time: the round trip costs more than a program. */
-    private static final int PROGRAMS_PER_GUEST = 8;
+    /**
+     * What one guest is asked at a time: a program costs it more than the round trip does, so that more than hide that
+     * would only be asked in vain.
+     */
+    private static final int PROGRAMS_PER_GUEST = 2;
 
     private final GuestSession session;
     private final KernelVersion kernel;

@@ -61,19 +61,23 @@ public final class CTest {
         return text.toString();
     }
 
-    /** Cases as a test of {@code tools/testing/selftests/mm}. */
+    /** Cases, in the order in which they stand, as a test of {@code tools/testing/selftests/mm}. */
     public static String selftest(List<TestCase> tests) {
+        boolean several = tests.size() > 1;
         List<CaseWriter> writers =
                 tests.stream().map(test -> new CaseWriter(test, test.name())).toList();
         StringBuilder text = new StringBuilder();
         head(text, tests, "Each case runs in a process of its own.");
         includes(text, "\n#include \"../kselftest.h\"\n");
         body(text, writers, "ksft_print_msg(");
-        text.append("static const struct {\n\tconst char *sentence;\n\tvoid (*run)(void);\n} cases[] = {\n");
+        text.append("static const struct {\n")
+                .append(several ? "\tconst char *chapter;\n" : "")
+                .append("\tconst char *sentence;\n\tvoid (*run)(void);\n} cases[] = {\n");
         for (TestCase test : tests) {
-            text.append("\t{ \"")
-                    .append(test.sentence().replace("\\", "\\\\").replace("\"", "\\\""))
-                    .append("\", ")
+            text.append("\t{ ")
+                    .append(several ? quoted(Chapter.of(test.program()).title()) + ", " : "")
+                    .append(quoted(test.sentence()))
+                    .append(", ")
                     .append(test.name())
                     .append(" },\n");
         }
@@ -117,12 +121,26 @@ public final class CTest {
                 	if (shared == MAP_FAILED)
                 		ksft_exit_fail_msg("mmap: %s\\n", strerror(errno));
                 	ksft_set_plan(count);
+                """);
+        text.append(several ? """
+                	for (size_t i = 0; i < count; i++) {
+                		if (!i || strcmp(cases[i].chapter, cases[i - 1].chapter))
+                			ksft_print_msg("%s\n", cases[i].chapter);
+                		run(i);
+                	}
+                """ : """
                 	for (size_t i = 0; i < count; i++)
                 		run(i);
+                """);
+        text.append("""
                 	ksft_finished();
                 }
                 """);
         return text.toString();
+    }
+
+    private static String quoted(String text) {
+        return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
     }
 
     private static void head(StringBuilder text, List<TestCase> tests, String exit) {

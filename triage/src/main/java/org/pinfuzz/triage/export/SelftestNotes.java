@@ -4,6 +4,8 @@ package org.pinfuzz.triage.export;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** What a selftest needs beside its file to go into the kernel's tree. */
 public final class SelftestNotes {
@@ -15,13 +17,25 @@ public final class SelftestNotes {
         files.put(name + ".Makefile-line", makefileLine(name) + "\n");
         StringBuilder message = new StringBuilder();
         message.append("selftests/mm: add ").append(name).append("\n\n");
-        for (TestCase test : tests) {
+        if (tests.size() == 1) {
+            TestCase test = tests.get(0);
             message.append(wrap(test.sentence())).append("\n\n");
+            message.append(wrap("The test asserts it from user space; pages are pinned through "
+                    + test.pins().text() + ". It fails on a kernel with the bug, passes on one without, and"
+                    + " skips with a reason where the kernel lacks what it needs."));
+        } else {
+            message.append(wrap(
+                            tests.size() + " sequences of mmap, fork, pins and migration, each of which either broke"
+                                    + " a kernel or took it somewhere new. Each asserts from user space what has to hold, and"
+                                    + " skips with a reason where the kernel lacks what it needs."))
+                    .append('\n');
+            Map<Chapter, Long> chapters = tests.stream()
+                    .collect(Collectors.groupingBy(
+                            test -> Chapter.of(test.program()), TreeMap::new, Collectors.counting()));
+            chapters.forEach(
+                    (chapter, count) -> message.append('\n').append(wrap("- " + chapter.title() + ": " + count)));
         }
-        message.append(wrap("The test asserts it from user space; pages are pinned through "
-                        + tests.get(0).pins().text() + ". It fails on a kernel with the bug, passes on one without, and"
-                        + " skips with a reason where the kernel lacks what it needs."))
-                .append("\n\nSigned-off-by: \n");
+        message.append("\n\nSigned-off-by: \n");
         files.put(name + ".commit-message", message.toString());
         return files;
     }

@@ -11,6 +11,7 @@ final class JobQueue {
     static final String CLOSED = "the pool was closed before it ran";
 
     private final Deque<Job> jobs = new ArrayDeque<>();
+    private int idle;
     private boolean closed;
 
     void addLast(Job job) {
@@ -39,15 +40,20 @@ final class JobQueue {
 
     /** Waits for the next job; empty when there will be none. */
     synchronized Optional<Job> take() throws InterruptedException {
-        while (jobs.isEmpty() && !closed) {
-            wait();
+        idle++;
+        try {
+            while (jobs.isEmpty() && !closed) {
+                wait();
+            }
+        } finally {
+            idle--;
         }
         return Optional.ofNullable(jobs.pollFirst());
     }
 
-    /** The next job, if there is one now and it can go to a guest that is busy. */
+    /** The next job for a guest that is busy, if there is one now that no idle guest is about to take. */
     synchronized Optional<Job.Together> pollTogether() {
-        if (jobs.peekFirst() instanceof Job.Together together) {
+        if (jobs.size() > idle && jobs.peekFirst() instanceof Job.Together together) {
             jobs.removeFirst();
             return Optional.of(together);
         }
