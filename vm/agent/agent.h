@@ -345,6 +345,7 @@ long uring_pin(struct pin_state *pin, u32 region, u32 first, u32 pages);
 long uring_unpin(struct pin_state *pin);
 long uring_device_read(struct pin_state *pin, u64 *values);
 long uring_device_write(struct pin_state *pin, const u64 *values);
+void uring_drain(void);
 
 /* observe.c */
 long region_entries(u32 task, u32 region, u64 entries[PFW_MAX_REGION_PAGES]);

@@ -81,6 +81,8 @@ static void chaos(u32 what)
 		sleep_us(1000000);
 	if (what == PFW_CHAOS_GARBAGE)
 		port_send_garbage();
+	if (what == PFW_CHAOS_HALF_A_DEVICE_WRITE)
+		sys_write(ARENA->pipe[1], &what, sizeof(what));
 }
 
 static void run_batch(const struct frame *frame)

@@ -468,6 +468,7 @@ void program_run(struct wire_result *result)
 {
 	struct program *program = PROGRAM;
 
+	uring_drain();
 	program->written = sizeof(*result);
 	program->whole_written = program->written;
 	program->start_ns = now_ns();

@@ -142,7 +142,8 @@ out:
 	return ret;
 }
 
-static void drain_pipe(void)
+/* Between programs too: one that is killed while its device writes leaves what it has not taken out. */
+void uring_drain(void)
 {
 	u64 values[PFW_MAX_REGION_PAGES];
 
@@ -157,7 +158,7 @@ long uring_device_read(struct pin_state *pin, u64 *values)
 	if (!ret && sys_read(ARENA->pipe[0], values, pin->pages * 8ul) != (long)(pin->pages * 8ul))
 		ret = -EIO;
 	if (ret)
-		drain_pipe();
+		uring_drain();
 	return ret;
 }
 
@@ -170,6 +171,6 @@ long uring_device_write(struct pin_state *pin, const u64 *values)
 	else
 		ret = submit(pin, IORING_OP_READ_FIXED, ARENA->pipe[0]);
 	if (ret)
-		drain_pipe();
+		uring_drain();
 	return ret;
 }

@@ -31,7 +31,9 @@ public final class BatchCodec {
         /** Send bytes that are no frame. */
         GARBAGE,
         /** Write a fault to the kernel's log, then stop answering. */
-        FAULT_AND_HANG
+        FAULT_AND_HANG,
+        /** Leave in io_uring's pipe what a program leaves that is killed while its device writes. */
+        HALF_A_DEVICE_WRITE
     }
 
     /** One program of a batch. */

@@ -13,7 +13,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.pinfuzz.generators.model.Tokens;
+import org.pinfuzz.generators.operation.Operations;
 import org.pinfuzz.generators.program.Program;
+import org.pinfuzz.generators.program.Step;
+import org.pinfuzz.generators.trace.StepStatus;
+import org.pinfuzz.generators.trace.StepTrace;
 import org.pinfuzz.generators.wire.BatchCodec;
 import org.pinfuzz.generators.wire.BatchCodec.Chaos;
 import org.pinfuzz.generators.wire.ExecutionLimits;
@@ -98,6 +103,28 @@ final class GuestPoolGuestTest {
             });
             assertThat(pool.events().crashes()).isEqualTo(2);
             assertThat(pool.events().lost()).isZero();
+        }
+    }
+
+    @Test
+    void what_a_killed_program_left_in_the_pipe_of_the_device_is_not_read_by_the_next() {
+        Program device = new Program(List.of(
+                Step.of(0, Operations.MMAP, 0, 1, 0, 0),
+                Step.of(0, Operations.URING_PIN, 0, 0, 1, 0),
+                Step.of(0, Operations.DEVICE_WRITE, 0),
+                Step.of(0, Operations.DEVICE_READ, 0),
+                Step.of(0, Operations.READ, 0, 0, 1)));
+        try (GuestPool pool = pool(1)) {
+            List<ProgramRun> runs = pool.submit(
+                            TestGuests.entries(List.of(device, device), 1, Chaos.HALF_A_DEVICE_WRITE),
+                            Batch.ChaosUse.EVERY_RUN)
+                    .join();
+            for (ProgramRun run : runs) {
+                List<StepTrace> steps = ((ProgramRun.Completed) run).trace().steps();
+                assertThat(steps).extracting(StepTrace::status).containsOnly(StepStatus.DONE);
+                assertThat(steps.get(3).values()).containsExactly(Tokens.of(2, 0));
+                assertThat(steps.get(4).values()).containsExactly(Tokens.of(2, 0));
+            }
         }
     }
 
