@@ -25,10 +25,11 @@ public final class BugIdentity {
         Target target = Target.of(violation);
         StringBuilder text = new StringBuilder("pinfuzz-identity " + VERSION + "\n");
         text.append(violation.invariant()).append('\n');
-        if (target.title().isEmpty()) {
-            shrunk.canonical().steps().forEach(step -> append(text, step));
-        } else {
+        if (!target.title().isEmpty()) {
             text.append(target.title()).append('\n');
+        }
+        if (target.title().isEmpty() || target.title().equals(Oracle.HANG)) {
+            shrunk.canonical().steps().forEach(step -> append(text, step));
         }
         return violation.invariant() + "-" + digest(text.toString()).substring(0, DIGITS);
     }

@@ -8,6 +8,9 @@ import org.pinfuzz.generators.trace.Trace;
 
 /** Runs programs and judges what was seen: on guests, or on a kernel in memory. */
 public interface Oracle {
+    /** What a guest is said to have done that neither answers nor says why: no more is known of the bug than its program. */
+    String HANG = "the guest stops answering";
+
     /**
      * What one run of one program came to.
      *

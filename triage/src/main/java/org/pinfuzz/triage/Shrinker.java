@@ -15,6 +15,7 @@ import org.pinfuzz.generators.invariant.Violation;
 import org.pinfuzz.generators.operation.Operations;
 import org.pinfuzz.generators.program.Program;
 import org.pinfuzz.generators.trace.StepStatus;
+import org.pinfuzz.generators.trace.Trace;
 
 /**
  * Finds a program as simple as possible that breaks the same invariant. It goes from candidate to candidate as
@@ -195,8 +196,10 @@ public final class Shrinker {
             return calls >= limits.oracleCalls() || !clock.instant().isBefore(deadline);
         }
 
+        /** What kills its guest is asked alone: each answer costs a guest, and the time until that is noticed. */
         private int most() {
-            return Math.min(Math.max(1, oracle.width()), limits.oracleCalls() - calls);
+            int width = best.trace().equals(Trace.notStarted()) ? 1 : Math.max(1, oracle.width());
+            return Math.min(width, limits.oracleCalls() - calls);
         }
 
         private boolean steady() {

@@ -60,4 +60,14 @@ class BugIdentityTest {
         assertThat(SplatTitle.normalise(one)).isEqualTo("WARNING: CPU N PID N at mm/gup.c try_grab_folio");
         assertThat(SplatTitle.normalise(third)).isEqualTo("BUG: Bad page state in process init pfn N");
     }
+
+    @Test
+    void hangsAreToldApartByTheirPrograms() {
+        String id = BugIdentity.of(violation("NO-SPLAT", Oracle.HANG), program(0, 0, 1, 0, 1));
+
+        assertThat(BugIdentity.of(violation("NO-SPLAT", Oracle.HANG), program(0, 0, 2, 0, 1)))
+                .isEqualTo(id);
+        assertThat(BugIdentity.of(violation("NO-SPLAT", Oracle.HANG), program(0, 0, 1, 0, 0)))
+                .isNotEqualTo(id);
+    }
 }

@@ -89,7 +89,7 @@ public final class GuestRunner implements ProfileRunner {
             return dead(run.program(), crashed.titles(), crashed.consoleExtract());
         }
         if (run instanceof ProgramRun.Hung hung) {
-            return dead(run.program(), List.of("the guest stops answering"), hung.consoleExtract());
+            return dead(run.program(), List.of(HANG), hung.consoleExtract());
         }
         ProgramRun.Lost lost = (ProgramRun.Lost) run;
         Judgement judgement =

@@ -20,6 +20,7 @@ import org.pinfuzz.generators.program.Program;
 import org.pinfuzz.triage.Environment;
 import org.pinfuzz.triage.Oracle;
 import org.pinfuzz.triage.Outcome;
+import org.pinfuzz.triage.ShrinkLimits;
 import org.pinfuzz.triage.Triage;
 import org.pinfuzz.triage.TriageLimits;
 import org.pinfuzz.vm.Installation;
@@ -40,6 +41,7 @@ final class CrashGuestTest {
 
     private static final String MMAP = "t0: mmap region=r0 pages=1 sharing=private protection=read-write";
     private static final String PIN = "t0: pin region=r0 first=0 pages=1 pin=k0 access=write term=short path=slow";
+    private static final String WRITE = "t0: write region=r0 first=0 pages=1";
     private static final String DEVICE_WRITE = "t0: device_write pin=k0";
     private static final String UNPIN = "t0: unpin pin=k0";
 
@@ -53,18 +55,21 @@ final class CrashGuestTest {
 
     /** Triages a program with more in it than is needed; answers the finding. */
     private FindingRecord found(GuestSession session, String store, String last) {
-        Program program =
-                Programs.of(MMAP, "t0: fork child=t1", "t1: read region=r0 first=0 pages=1", PIN, "t1: exit", last);
+        return found(
+                session,
+                store,
+                TriageLimits.DEFAULT,
+                Programs.of(MMAP, "t0: fork child=t1", "t1: read region=r0 first=0 pages=1", PIN, "t1: exit", last));
+    }
+
+    private FindingRecord found(GuestSession session, String store, TriageLimits limits, Program program) {
         Oracle.Run run = session.runner().run(List.of(program)).get(0);
         Violation violation = run.judgement().violations().stream()
                 .filter(each -> each.invariant().equals("NO-SPLAT"))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no complaint in " + run));
         Outcome outcome = new Triage(
-                        session.runner(),
-                        new FindingStore(directory.resolve(store)),
-                        TriageLimits.DEFAULT,
-                        InstantSource.system())
+                        session.runner(), new FindingStore(directory.resolve(store)), limits, InstantSource.system())
                 .triage(run, violation, new Triage.Origin(1, 1, new Environment(KERNEL, Map.of())));
         assertThat(outcome).isInstanceOf(Outcome.Found.class);
         return ((Outcome.Found) outcome).record();
@@ -113,7 +118,12 @@ final class CrashGuestTest {
     @Test
     void a_hang_is_found() {
         try (GuestSession session = session(HANG)) {
-            FindingRecord record = found(session, "hang", DEVICE_WRITE);
+            // Each hang is waited for until it can be nothing else.
+            FindingRecord record = found(
+                    session,
+                    "hang",
+                    new TriageLimits(1, 1, 2, 1, 1, 1, ShrinkLimits.DEFAULT),
+                    Programs.of(MMAP, WRITE, PIN, DEVICE_WRITE));
             assertFound(session, "hang", record, DEVICE_WRITE, "the guest stops answering");
         }
     }
