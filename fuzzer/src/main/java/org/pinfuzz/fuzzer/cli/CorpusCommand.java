@@ -96,6 +96,9 @@ final class CorpusCommand implements Runnable {
                 .put("profile", finding.profile())
                 .put("seed", finding.seed())
                 .put("index", finding.index());
+        ArrayNode known = node.putArray("knownBugs");
+        finding.knownBugs().forEach(known::add);
+        node.put("knownBugsCompared", finding.knownBugsCompared());
         ArrayNode others = node.putArray("otherViolations");
         finding.otherViolations().forEach(others::add);
     }
@@ -166,10 +169,17 @@ final class CorpusCommand implements Runnable {
             return problems.isEmpty() ? 0 : 1;
         }
 
+        private static String known(FindingRecord finding) {
+            if (!finding.knownBugs().isEmpty()) {
+                return String.join(", ", finding.knownBugs());
+            }
+            return finding.knownBugsCompared() > 0 ? "none of " + finding.knownBugsCompared() : "not compared";
+        }
+
         private static void print(List<FindingRecord> findings, List<CorpusEntry> entries, PrintWriter out) {
             out.println(findings.size() + " findings");
             if (!findings.isEmpty()) {
-                TextTable table = new TextTable("ID", "LABEL", "STEPS", "HITS", "SEEN", "KERNEL");
+                TextTable table = new TextTable("ID", "LABEL", "STEPS", "HITS", "SEEN", "KERNEL", "KNOWN BUGS");
                 for (FindingRecord finding : findings) {
                     table.row(
                             finding.id(),
@@ -177,7 +187,8 @@ final class CorpusCommand implements Runnable {
                             finding.operations(),
                             finding.hits() + "/" + finding.runs(),
                             finding.sightings(),
-                            finding.kernelRelease());
+                            finding.kernelRelease(),
+                            known(finding));
                 }
                 table.print(out);
             }

@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
         },
         exitCodeList = {
             "0:done",
-            "1:there is no such finding or program, its file is damaged, or nothing could be written",
+            "1:there is no such finding or program, its file is damaged, no test of it is proven, or nothing could be"
+                    + " written",
             "2:the command line was not understood"
         },
         footer = {

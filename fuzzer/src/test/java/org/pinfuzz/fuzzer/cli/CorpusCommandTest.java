@@ -59,8 +59,8 @@ final class CorpusCommandTest {
         assertThat(run.out().lines())
                 .containsExactly(
                         "1 findings",
-                        "ID                LABEL      STEPS  HITS  SEEN  KERNEL",
-                        FINDING + "  VIOLATION  1      4/5   1     6.1.0",
+                        "ID                LABEL      STEPS  HITS  SEEN  KERNEL  KNOWN BUGS",
+                        FINDING + "  VIOLATION  1      4/5   1     6.1.0   not compared",
                         "",
                         "2 programs",
                         "DIGEST        STEPS  SEED  INDEX  PARENTS  NEW SIGNAL",

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.pinfuzz.generators.draw.ShrinkPass.Candidate;
@@ -52,6 +54,7 @@ public final class ProgramShrinks {
             (program, from) -> deleteChunks(program, 4, from),
             (program, from) -> deleteChunks(program, 2, from),
             (program, from) -> deleteChunks(program, 1, from),
+            ProgramShrinks::serialiseLanes,
             ProgramShrinks::deletePairs,
             ProgramShrinks::dropTasks,
             ProgramShrinks::mergeHandles,
@@ -132,6 +135,22 @@ public final class ProgramShrinks {
                 .flatMap(kept -> {
                     int end = program.size() - kept;
                     return simpler(program, program.filtered(i -> i < end - chunk || i >= end), kept).stream();
+                });
+    }
+
+    /** Lets steps that start together follow each other: all of them, else those of one lane. */
+    private static Stream<Candidate> serialiseLanes(Program program, int from) {
+        Set<Integer> lanes = program.steps().stream()
+                .map(Step::lane)
+                .filter(lane -> lane > 0)
+                .collect(Collectors.toCollection(TreeSet::new));
+        return Stream.concat(Stream.of(lanes), lanes.stream().map(Set::of))
+                .distinct()
+                .filter(some -> !some.isEmpty())
+                .flatMap(some -> {
+                    List<Step> steps = new ArrayList<>(program.steps());
+                    steps.replaceAll(step -> some.contains(step.lane()) ? step.withLane(0) : step);
+                    return simpler(program, new Program(steps), 0).stream();
                 });
     }
 

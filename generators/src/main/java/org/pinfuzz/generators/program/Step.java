@@ -66,6 +66,11 @@ public record Step(int lane, int task, OperationType operation, List<Integer> ar
         return new Step(lane, newTask, operation, arguments);
     }
 
+    /** The same step in another lane. */
+    public Step withLane(int newLane) {
+        return new Step(newLane, task, operation, arguments);
+    }
+
     /** The handle that this step creates. */
     public Optional<Handle> created() {
         for (int i = 0; i < arguments.size(); i++) {

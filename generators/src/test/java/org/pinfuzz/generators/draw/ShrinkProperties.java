@@ -16,7 +16,9 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.Shrinkable;
 import org.pinfuzz.generators.invariant.Judge;
 import org.pinfuzz.generators.invariant.KernelVersion;
+import org.pinfuzz.generators.operation.Operations;
 import org.pinfuzz.generators.program.Program;
+import org.pinfuzz.generators.program.Step;
 import org.pinfuzz.generators.simulated.Plant;
 import org.pinfuzz.generators.simulated.SimulatedKernel;
 
@@ -70,6 +72,17 @@ class ShrinkProperties {
         assertThat(empty.shrink()).isEmpty();
         assertThat(empty.distance())
                 .isLessThan(new ProgramShrinkable(drawn(program -> program.size() == 1)).distance());
+    }
+
+    @Example
+    void whatStartsTogetherIsTriedOneAfterTheOther() {
+        Step mmap = Step.of(0, Operations.MMAP, 0, 1, 0, 0);
+        Step write = Step.of(0, Operations.WRITE, 0, 0, 1);
+        Program race = new Program(List.of(mmap, write.withLane(1), write.withLane(2)));
+
+        assertThat(ProgramShrinks.candidates(race))
+                .contains(
+                        new Program(List.of(mmap, write, write)), new Program(List.of(mmap, write, write.withLane(2))));
     }
 
     @Example

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import org.pinfuzz.generators.invariant.Verdict;
+import org.pinfuzz.generators.invariant.Violation;
 import org.pinfuzz.triage.Oracle;
 
 /**
@@ -40,14 +41,14 @@ public final class Regression {
     public RegressResult run(RegressCase regressCase, Oracle oracle) {
         long start = clock.millis();
         List<Oracle.Run> all = new ArrayList<>(oracle.runAlone(regressCase.program(), runs));
-        int wanted = wanted(regressCase.recorded(), seen(all));
+        int wanted = wanted(regressCase.recorded(), seen(regressCase, all));
         if (wanted > all.size()) {
             all.addAll(oracle.runAlone(regressCase.program(), wanted - all.size()));
         }
-        Optional<Recorded> seen = seen(all);
+        Optional<Recorded> seen = seen(regressCase, all);
         Standing standing = compare(regressCase.recorded(), seen);
         long wallMs = clock.millis() - start;
-        return new RegressResult(regressCase, standing, seen, note(standing, regressCase.recorded(), all), wallMs);
+        return new RegressResult(regressCase, standing, seen, note(standing, regressCase, all), wallMs);
     }
 
     /** How many runs it takes to tell. */
@@ -65,7 +66,7 @@ public final class Regression {
         return (int) Math.ceil(Math.log(DOUBT) / Math.log(1 - hitRate));
     }
 
-    private static Optional<Recorded> seen(List<Oracle.Run> all) {
+    private static Optional<Recorded> seen(RegressCase regressCase, List<Oracle.Run> all) {
         List<Oracle.Run> judged = all.stream()
                 .filter(run -> run.judgement().verdict() != Verdict.INCONCLUSIVE)
                 .toList();
@@ -75,8 +76,9 @@ public final class Regression {
         TreeSet<String> invariants = new TreeSet<>();
         int hits = 0;
         for (Oracle.Run run : judged) {
-            run.judgement().violations().forEach(violation -> invariants.add(violation.invariant()));
-            hits += run.judgement().violations().isEmpty() ? 0 : 1;
+            List<Violation> counted = regressCase.counted(run);
+            counted.forEach(violation -> invariants.add(violation.invariant()));
+            hits += counted.isEmpty() ? 0 : 1;
         }
         return Optional.of(new Recorded(hits, judged.size(), invariants));
     }
@@ -102,13 +104,16 @@ public final class Regression {
         return now.flaky() ? Standing.FLAKY : Standing.KNOWN;
     }
 
-    private static String note(Standing standing, Optional<Recorded> recorded, List<Oracle.Run> all) {
-        String before = recorded.map(known -> "recorded: " + known).orElse("nothing is recorded of it on this kernel");
+    private static String note(Standing standing, RegressCase regressCase, List<Oracle.Run> all) {
+        String before = regressCase
+                .recorded()
+                .map(known -> "recorded: " + known)
+                .orElse("nothing is recorded of it on this kernel");
         return switch (standing) {
             case UNKNOWN -> "no run could be judged: " + all.get(0).judgement().inconclusive();
             case NEW ->
                 all.stream()
-                        .flatMap(run -> run.judgement().violations().stream())
+                        .flatMap(run -> regressCase.counted(run).stream())
                         .findFirst()
                         .map(violation -> violation.label() + " of " + violation.invariant() + " after step "
                                 + violation.step() + ": expected: " + violation.expected() + "; seen: "

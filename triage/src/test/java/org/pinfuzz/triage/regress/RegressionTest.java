@@ -70,11 +70,16 @@ final class RegressionTest {
     }
 
     private static RegressCase recorded(Recorded... recorded) {
+        return judgedBy(Set.of(), recorded);
+    }
+
+    private static RegressCase judgedBy(Set<String> invariants, Recorded... recorded) {
         return new RegressCase(
                 "seeds/known/a#b",
                 "It holds.",
                 "movable",
                 PROGRAM,
+                invariants,
                 Arrays.stream(recorded).findFirst());
     }
 
@@ -107,6 +112,12 @@ final class RegressionTest {
     void whatBreaksSomethingElseThanRecordedIsNew() {
         RegressCase other = recorded(new Recorded(3, 3, Set.of("PIN-BALANCE")));
         assertThat(run(other, new Script(true, true, true)).standing()).isEqualTo(Standing.NEW);
+    }
+
+    @Test
+    void whatACaseIsNotJudgedByDoesNotCount() {
+        RegressCase other = judgedBy(Set.of("PIN-BALANCE"), broke(0, 1));
+        assertThat(run(other, new Script(true, true, true)).standing()).isEqualTo(Standing.PASSED);
     }
 
     @Test

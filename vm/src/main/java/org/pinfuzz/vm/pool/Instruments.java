@@ -62,6 +62,15 @@ public record Instruments(boolean module, int canary, Mempinfd mempinfd, Optiona
         return new Instruments(module, canary, mempinfd, Optional.of(name));
     }
 
+    /** For people: {@code pinfuzz.ko, mempinfd strict, mutant fork-shares-pinned}. */
+    @Override
+    public String toString() {
+        return (module ? "pinfuzz.ko" : "no module")
+                + (canary > 0 ? " with planted fault " + canary : "")
+                + ", mempinfd " + mempinfd.text()
+                + mutant.map(name -> ", mutant " + name).orElse("");
+    }
+
     /** The declaration of docs/formats/wire.md: the kernel hands it to init as its environment. */
     String kernelArguments() {
         StringBuilder text = new StringBuilder();
