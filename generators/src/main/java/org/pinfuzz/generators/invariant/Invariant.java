@@ -37,6 +37,14 @@ public abstract class Invariant {
         return source;
     }
 
+    /**
+     * Whether violations on pages of different kinds are different bugs: what a write does to a page depends on its kind,
+     * where a page lies does not.
+     */
+    protected boolean tellsPageKindsApart() {
+        return true;
+    }
+
     /** Looks at the moment after a step. */
     protected void afterStep(Moment moment, Report report) {}
 

@@ -19,6 +19,11 @@ abstract class LongTermPlace extends Invariant {
     abstract String place();
 
     @Override
+    protected final boolean tellsPageKindsApart() {
+        return false;
+    }
+
+    @Override
     protected final void afterStep(Moment moment, Report report) {
         moment.step()
                 .flatMap(step -> step.created())

@@ -17,6 +17,11 @@ final class LongTermStay extends Invariant {
                         + " page_try_share_anon_rmap in try_to_unmap_one, mm/rmap.c (commit 6c287605fd56)");
     }
 
+    @Override
+    protected boolean tellsPageKindsApart() {
+        return false;
+    }
+
     /** Whether a divergence is this invariant's: something moved pages, or the page cannot have been copied on write. */
     static boolean concerns(Divergence divergence) {
         return divergence.migrated()

@@ -60,7 +60,15 @@ public record Violation(
     public record Bucket(String invariant, String operation, String pinMode, String pageKind, boolean promised) {
         /** Whether a shrunk program that breaks {@code other} still shows the same thing. */
         public boolean sameProperty(Bucket other) {
-            return invariant.equals(other.invariant) && pageKind.equals(other.pageKind) && promised == other.promised;
+            return invariant.equals(other.invariant)
+                    && promised == other.promised
+                    && (pageKind.equals(other.pageKind) || !kindsMatter());
+        }
+
+        private boolean kindsMatter() {
+            return Invariants.named(invariant)
+                    .map(Invariant::tellsPageKindsApart)
+                    .orElse(true);
         }
     }
 }

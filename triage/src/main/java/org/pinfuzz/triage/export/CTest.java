@@ -33,6 +33,7 @@ public final class CTest {
             "sys/types.h",
             "sys/uio.h",
             "sys/wait.h",
+            "time.h",
             "unistd.h");
 
     private CTest() {}
@@ -97,7 +98,7 @@ public final class CTest {
                 	if (test < 0)
                 		ksft_exit_fail_msg("fork: %s\\n", strerror(errno));
                 	if (!test) {
-                		alarm(30);	/* a task that died would be waited for */
+                		alarm(10);	/* a task that died would be waited for */
                 		cases[number].run();
                 		_exit(shared->failures ? KSFT_FAIL : KSFT_PASS);
                 	}
@@ -125,7 +126,7 @@ public final class CTest {
         text.append(several ? """
                 	for (size_t i = 0; i < count; i++) {
                 		if (!i || strcmp(cases[i].chapter, cases[i - 1].chapter))
-                			ksft_print_msg("%s\n", cases[i].chapter);
+                			ksft_print_msg("%s\\n", cases[i].chapter);
                 		run(i);
                 	}
                 """ : """
