@@ -3,18 +3,26 @@ package org.pinfuzz.triage.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.pinfuzz.corpus.Seed;
+import org.pinfuzz.corpus.SeedDirectory;
 import org.pinfuzz.generators.operation.Operations;
 import org.pinfuzz.generators.program.Program;
 
 final class CTestTest {
+    private static final Path SEEDS = Path.of("..", "corpus", "seeds");
+
     private static final Program COW = program(
             "{\"lane\":0,\"task\":\"t0\",\"operation\":\"mmap\",\"region\":\"r0\",\"pages\":1,\"sharing\":\"private\",\"protection\":\"read-write\"}",
             "{\"lane\":0,\"task\":\"t0\",\"operation\":\"pin\",\"region\":\"r0\",\"first\":0,\"pages\":1,\"pin\":\"k0\",\"access\":\"write\",\"term\":\"short\",\"path\":\"slow\"}",
@@ -26,13 +34,15 @@ final class CTestTest {
     @TempDir
     private Path directory = Path.of("");
 
-    @Test
-    void everyInvariantAndEveryDeviceCompileWithoutWarnings() throws IOException, InterruptedException {
+    @ParameterizedTest
+    @ValueSource(strings = {"gcc", "clang"})
+    void everyInvariantAndEveryDeviceCompileWithoutWarnings(String compiler) throws IOException, InterruptedException {
+        assumeTrue(installed(compiler), compiler + " is not on this machine");
         for (PinChoice pins : PinChoice.candidates(COW)) {
             for (String invariant : List.of(
                     "PIN-COHERENT-W", "FORK-PARENT-KEEPS", "LT-ZONE", "LT-STAY", "PIN-BALANCE", "RESULT", "NO-SPLAT")) {
                 String text = CTest.program(new TestCase("cow", "A sentence.", COW, invariant, pins));
-                assertCompiles(invariant + " by " + pins.text(), text);
+                assertCompiles(compiler, invariant + " by " + pins.text(), text);
             }
         }
     }
@@ -92,10 +102,39 @@ final class CTestTest {
                 .hasMessageContaining("LT-CMA cannot be asserted from user space");
     }
 
-    private void assertCompiles(String what, String text) throws IOException, InterruptedException {
+    @ParameterizedTest
+    @ValueSource(strings = {"gcc", "clang"})
+    void everySeedThatCanBeAssertedCompilesWithoutWarnings(String compiler) throws IOException, InterruptedException {
+        assumeTrue(installed(compiler), compiler + " is not on this machine");
+        int compiled = 0;
+        for (String subject : List.of("known", "mutants")) {
+            for (Seed seed : new SeedDirectory(SEEDS.resolve(subject), Operations.JSON).readAll()) {
+                List<String> asserted = seed.expect().values().stream()
+                        .flatMap(List::stream)
+                        .filter(TestCase::canAssert)
+                        .distinct()
+                        .toList();
+                for (String invariant : asserted) {
+                    PinChoice pins = PinChoice.candidates(seed.program()).get(0);
+                    TestCase test = new TestCase(
+                            TestCase.nameOf(seed.name()), seed.sentence(), seed.program(), invariant, pins);
+                    assertCompiles(compiler, seed.name() + " for " + invariant, CTest.program(test));
+                    compiled++;
+                }
+            }
+        }
+        assertThat(compiled).isGreaterThan(20);
+    }
+
+    private static boolean installed(String compiler) {
+        return Stream.of(System.getenv("PATH").split(":"))
+                .anyMatch(directory -> Files.isExecutable(Path.of(directory, compiler)));
+    }
+
+    private void assertCompiles(String compiler, String what, String text) throws IOException, InterruptedException {
         Path source = Files.writeString(directory.resolve("test.c"), text);
         Process gcc = new ProcessBuilder(
-                        "gcc", "-fsyntax-only", "-O1", "-Wall", "-Wextra", "-Werror", source.toString())
+                        compiler, "-fsyntax-only", "-O1", "-Wall", "-Wextra", "-Werror", source.toString())
                 .redirectErrorStream(true)
                 .start();
         String said = new String(gcc.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
