@@ -98,11 +98,13 @@ public final class CTest {
                 	if (test < 0)
                 		ksft_exit_fail_msg("fork: %s\\n", strerror(errno));
                 	if (!test) {
+                		setpgid(0, 0);
                 		alarm(10);	/* a task that died would be waited for */
                 		cases[number].run();
                 		_exit(shared->failures ? KSFT_FAIL : KSFT_PASS);
                 	}
                 	waitpid(test, &status, 0);
+                	kill(-test, SIGKILL);	/* tasks that it left */
                 	if (WIFEXITED(status) && WEXITSTATUS(status) == KSFT_SKIP)
                 		ksft_test_result_skip("%s\\n", sentence);
                 	else
