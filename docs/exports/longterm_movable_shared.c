@@ -33,6 +33,7 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../kselftest.h"
@@ -70,6 +71,7 @@ static void skip(const char *what)
 		ksft_print_msg("SKIP %s: %s\n", what, strerror(error));
 	else
 		ksft_print_msg("SKIP %s\n", what);
+	__atomic_store_n(&shared->turn, -1, __ATOMIC_SEQ_CST);	/* no other task waits for this one */
 	_exit(4);
 }
 
@@ -205,11 +207,13 @@ static void run(int number)
 	if (test < 0)
 		ksft_exit_fail_msg("fork: %s\n", strerror(errno));
 	if (!test) {
-		alarm(30);	/* a task that died would be waited for */
+		setpgid(0, 0);
+		alarm(10);	/* a task that died would be waited for */
 		cases[number].run();
 		_exit(shared->failures ? KSFT_FAIL : KSFT_PASS);
 	}
 	waitpid(test, &status, 0);
+	kill(-test, SIGKILL);	/* tasks that it left */
 	if (WIFEXITED(status) && WEXITSTATUS(status) == KSFT_SKIP)
 		ksft_test_result_skip("%s\n", sentence);
 	else
