@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.pinfuzz.corpus.FindingRecord;
 import org.pinfuzz.corpus.FindingStore;
 import org.pinfuzz.generators.invariant.Violation;
@@ -28,24 +29,33 @@ public final class Triage {
     private final FindingStore findings;
     private final TriageLimits limits;
     private final KnownBugs knownBugs;
+    private final UnaryOperator<String> frames;
     private final Minimizer minimizer;
     private final Map<Target, Integer> shrinks = new HashMap<>();
 
     /** One that knows no bugs. */
     public Triage(Oracle oracle, FindingStore findings, TriageLimits limits, InstantSource clock) {
-        this(oracle, findings, limits, KnownBugs.NONE, clock);
+        this(oracle, findings, limits, KnownBugs.NONE, UnaryOperator.identity(), clock);
     }
 
     /**
      * @param oracle runs programs
      * @param findings where findings go
      * @param knownBugs what findings are compared with
+     * @param frames says of frames in a console where they are in the source
      * @param clock measures the time of shrinks
      */
-    public Triage(Oracle oracle, FindingStore findings, TriageLimits limits, KnownBugs knownBugs, InstantSource clock) {
+    public Triage(
+            Oracle oracle,
+            FindingStore findings,
+            TriageLimits limits,
+            KnownBugs knownBugs,
+            UnaryOperator<String> frames,
+            InstantSource clock) {
         this.findings = requireNonNull(findings, "findings is null");
         this.limits = requireNonNull(limits, "limits is null");
         this.knownBugs = requireNonNull(knownBugs, "knownBugs is null");
+        this.frames = requireNonNull(frames, "frames is null");
         minimizer = new Minimizer(oracle, limits, clock);
     }
 
@@ -175,13 +185,14 @@ public final class Triage {
                 origin.environment(),
                 attribution,
                 replayCommand(id, origin));
+        String console = frames.apply(run.console());
         Map<String, String> files = new LinkedHashMap<>();
         files.put("report.md", report.text());
-        files.put("report.html", report.page(run.console()).text());
+        files.put("report.html", report.page(console).text());
         files.put("program.json", Operations.JSON.writePretty(run.program()));
         files.put("original.json", Operations.JSON.writePretty(found.program()));
         files.put("trace.json", TraceJson.writePretty(run.trace()));
-        files.put("console.log", run.console());
+        files.put("console.log", console);
         files.put("environment.json", origin.environment().toJson());
         int sightings = findings.add(record, files);
         return sightings == 1 ? new Outcome.Found(record) : new Outcome.Duplicate(id, sightings);

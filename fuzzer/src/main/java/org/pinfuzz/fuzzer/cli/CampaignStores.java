@@ -22,6 +22,7 @@ import org.pinfuzz.triage.Triage;
 import org.pinfuzz.triage.TriageLimits;
 import org.pinfuzz.triage.known.KnownBugs;
 import org.pinfuzz.vm.Installation;
+import org.pinfuzz.vm.kernel.FrameDecoder;
 import org.pinfuzz.vm.pool.GuestProfile;
 
 /** A campaign's output directory: {@code corpus/} and {@code findings/}. */
@@ -68,7 +69,8 @@ record CampaignStores(CorpusStore corpus, FindingStore findings, KnownBugs known
     }
 
     private TriageDesk.Place place(GuestSession session, List<String> replayOptions, InstantSource clock) {
-        Triage triage = new Triage(session.runner(), findings, TriageLimits.DEFAULT, knownBugs, clock);
+        Triage triage = new Triage(
+                session.runner(), findings, TriageLimits.DEFAULT, knownBugs, FrameDecoder.of(session.kernel()), clock);
         return new TriageDesk.Place(triage, environment(session, replayOptions));
     }
 
