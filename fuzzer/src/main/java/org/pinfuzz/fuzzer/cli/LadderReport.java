@@ -20,6 +20,7 @@ import org.pinfuzz.fuzzer.bench.LadderResult;
 import org.pinfuzz.fuzzer.bench.Rung;
 import org.pinfuzz.fuzzer.bench.RungResult;
 import org.pinfuzz.generators.failure.FileFailure;
+import org.pinfuzz.generators.failure.InputFile;
 
 /** The ladder as JSON, format {@code pinfuzz-bench-ladder}, documented in docs/formats/reports.md; it is also read back. */
 final class LadderReport {
@@ -109,7 +110,7 @@ final class LadderReport {
         }
         JsonNode root;
         try {
-            root = new JsonMapper().readTree(Files.readString(file));
+            root = new JsonMapper().readTree(InputFile.read(file));
         } catch (IOException e) {
             throw notResumable(file, FileFailure.reason(e));
         }
