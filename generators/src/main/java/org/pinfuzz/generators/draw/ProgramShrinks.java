@@ -64,6 +64,7 @@ public final class ProgramShrinks {
             ProgramShrinks::pinInsteadOfWrite,
             ProgramShrinks::unmapInsteadOfLeaving,
             ProgramShrinks::swapParentAndChild,
+            ProgramShrinks::childInsteadOfParent,
             ProgramShrinks::earlierTasks,
             ProgramShrinks::earlierHandles,
             ProgramShrinks::smallerArguments,
@@ -428,6 +429,27 @@ public final class ProgramShrinks {
                 }
             }
             return simpler(program, Program.prune(steps), 0).stream();
+        });
+    }
+
+    /** Lets a child do right after its fork what its parent did before. */
+    private static Stream<Candidate> childInsteadOfParent(Program program, int from) {
+        return IntStream.range(0, program.size()).boxed().flatMap(index -> {
+            Step fork = program.steps().get(index);
+            Optional<Handle> child = fork.created().filter(created -> created.kind() == HandleKind.TASK);
+            if (child.isEmpty()) {
+                return Stream.empty();
+            }
+            return IntStream.range(0, index)
+                    .filter(i -> program.steps().get(i).task() == fork.task())
+                    .filter(i -> program.steps().get(i).created().isEmpty())
+                    .boxed()
+                    .flatMap(i -> {
+                        List<Step> steps = new ArrayList<>(program.steps());
+                        Step step = steps.remove((int) i);
+                        steps.add(index, step.withTask(child.get().number()));
+                        return simpler(program, Program.prune(steps), 0).stream();
+                    });
         });
     }
 
