@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.pinfuzz.fuzzer.guest.KernelHere;
 import org.pinfuzz.vm.Installation;
 
 /** Exported tests fail on the broken kernel and pass on a good one, from the command line on. */
@@ -27,6 +28,8 @@ final class ExportGuestTest {
                 "c",
                 "--kernel",
                 "debian-5.10",
+                "--good",
+                "debian-6.12",
                 "--out",
                 out.toString());
 
@@ -42,6 +45,7 @@ final class ExportGuestTest {
 
     @Test
     void a_mutant_becomes_a_selftest_of_the_kernel(@TempDir Path out) throws IOException {
+        KernelHere.orSkip("mutants-6.12");
         CommandLineRun run = CommandLineRun.of(
                 "export",
                 seed("mutants/longterm-fast-unchecked.json"),
@@ -63,6 +67,33 @@ final class ExportGuestTest {
                 .doesNotContain("not ok");
         assertThat(out.resolve("longterm_fast_unchecked.Makefile-line"))
                 .hasContent("TEST_GEN_FILES += longterm_fast_unchecked");
+    }
+
+    @Test
+    void a_corpus_becomes_one_selftest_whose_cases_pass_on_a_good_kernel_and_fail_on_an_old_one(@TempDir Path out)
+            throws IOException {
+        KernelHere.orSkip("pin-6.12");
+        CommandLineRun run = CommandLineRun.of(
+                "corpus",
+                "export",
+                "--format",
+                "kselftest",
+                "--out",
+                out.resolve("no-campaign").toString(),
+                "--to",
+                out.toString(),
+                "--broken",
+                "debian-5.10");
+
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.out()).contains("mempinfd_open cannot be written as a C test: ");
+        assertThat(Files.readString(out.resolve("pinned_sequences.good.txt")))
+                .contains("# pins and movable memory")
+                .contains("ok 1 ")
+                .doesNotContain("not ok");
+        assertThat(Files.readString(out.resolve("pinned_sequences.broken.txt")))
+                .containsPattern("not ok \\d+ Before 5.13 a long-term pin leaves");
+        assertThat(out.resolve("pinned_sequences")).doesNotExist();
     }
 
     @Test

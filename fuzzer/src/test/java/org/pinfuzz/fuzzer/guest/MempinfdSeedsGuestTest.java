@@ -2,7 +2,6 @@
 package org.pinfuzz.fuzzer.guest;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -61,15 +60,7 @@ final class MempinfdSeedsGuestTest {
     @ParameterizedTest
     @CsvSource({"debian-6.1, STRICT", "debian-6.1, RFC", "pin-6.12, STRICT", "pin-6.12, RFC"})
     void an_edition_breaks_exactly_what_its_seeds_say(String kernel, Mempinfd edition) {
-        assumeTrue(
-                GuestSession.store(INSTALLATION, ProgressListener.SILENT).catalogue().kernels().stream()
-                        .anyMatch(known -> known.name().equals(kernel)),
-                () -> "the catalogue has no " + kernel);
-        assumeTrue(
-                GuestSession.store(INSTALLATION, ProgressListener.SILENT)
-                        .find(kernel)
-                        .isPresent(),
-                () -> kernel + " is not here; ./pinfuzz kernels fetch or build " + kernel);
+        KernelHere.orSkip(kernel);
         GuestProfile profile = GuestProfile.DEFAULT.with(Instruments.DEFAULT.withMempinfd(edition));
         Map<String, List<String>> expected = new TreeMap<>();
         Map<String, List<String>> seen = new TreeMap<>();

@@ -2,11 +2,9 @@
 package org.pinfuzz.fuzzer.guest;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -21,7 +19,6 @@ import org.pinfuzz.vm.HostTools;
 import org.pinfuzz.vm.Installation;
 import org.pinfuzz.vm.ProgressListener;
 import org.pinfuzz.vm.kernel.Kernel;
-import org.pinfuzz.vm.kernel.KernelStore;
 import org.pinfuzz.vm.pool.GuestProfile;
 import org.pinfuzz.vm.pool.Instruments;
 
@@ -38,17 +35,6 @@ final class MutantsGuestTest {
         return Rungs.read(seeds).stream()
                 .filter(rung -> rung.mutant().isPresent())
                 .toList();
-    }
-
-    private static Kernel kernel(String name) {
-        KernelStore store = GuestSession.store(Installation.detect(), ProgressListener.SILENT);
-        boolean known = store.catalogue().kernels().stream()
-                .anyMatch(kernel -> kernel.name().equals(name));
-        Optional<Kernel> built = known ? store.find(name) : Optional.empty();
-        assumeTrue(
-                built.isPresent(),
-                name + " is not built on this machine, and tests build no kernel: ./pinfuzz kernels build " + name);
-        return built.orElseThrow();
     }
 
     private static GuestSession session(Kernel kernel, Instruments instruments) {
@@ -74,12 +60,12 @@ final class MutantsGuestTest {
 
     @Test
     void without_a_switch_all_seeds_pass() {
-        assertSilent(kernel(Rungs.MUTANTS_KERNEL), Instruments.DEFAULT, mutants());
+        assertSilent(KernelHere.orSkip(Rungs.MUTANTS_KERNEL), Instruments.DEFAULT, mutants());
     }
 
     @Test
     void on_the_kernel_that_they_are_made_of_all_seeds_pass() {
-        assertSilent(kernel("pin-6.12"), Instruments.DEFAULT, mutants());
+        assertSilent(KernelHere.orSkip("pin-6.12"), Instruments.DEFAULT, mutants());
     }
 
     @TestFactory
@@ -90,7 +76,7 @@ final class MutantsGuestTest {
     }
 
     private static void assertBreaks(Rung mutant) {
-        Kernel kernel = kernel(mutant.kernel());
+        Kernel kernel = KernelHere.orSkip(mutant.kernel());
         try (GuestSession session =
                 session(kernel, Instruments.DEFAULT.withMutant(mutant.mutant().orElseThrow()))) {
             for (Oracle.Run run : session.runner().runAlone(mutant.shortest(), RUNS)) {
@@ -112,7 +98,7 @@ final class MutantsGuestTest {
                 .map(mutant -> DynamicTest.dynamicTest(
                         mutant.name(),
                         () -> assertSilent(
-                                kernel(mutant.kernel()),
+                                KernelHere.orSkip(mutant.kernel()),
                                 Instruments.DEFAULT.withMutant(mutant.mutant().orElseThrow()),
                                 List.of(mutant))));
     }

@@ -3,10 +3,8 @@ package org.pinfuzz.fuzzer.guest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,20 +40,6 @@ final class ProfilesGuestTest {
             "t0: device_write pin=k0",
             "t0: read region=r0 first=0 pages=4");
 
-    private static Kernel kernel(String name) {
-        Installation installation = Installation.detect();
-        Optional<Kernel> here;
-        try {
-            here = GuestSession.store(installation, ProgressListener.SILENT).find(name);
-        } catch (VmException e) {
-            here = Optional.empty();
-        }
-        assumeTrue(
-                here.isPresent(),
-                () -> "the kernel " + name + " is not on this machine; ./pinfuzz kernels build " + name);
-        return here.orElseThrow();
-    }
-
     private static GuestSession session(Kernel kernel, String profile) {
         return GuestSession.open(
                 Installation.detect(),
@@ -87,7 +71,7 @@ final class ProfilesGuestTest {
 
     @Test
     void movable_gives_users_pages_of_ZONE_MOVABLE_and_long_term_pins_leave_it() {
-        try (GuestSession session = session(kernel(STOCK), "movable")) {
+        try (GuestSession session = session(KernelHere.orSkip(STOCK), "movable")) {
             Oracle.Run run = run(session, WRITE_THEN_PIN);
             assertThat(mapped(run, WRITE)).allMatch(fact -> fact.zone() == PageFact.ZONE_MOVABLE);
             assertThat(mapped(run, PIN)).noneMatch(fact -> fact.zone() == PageFact.ZONE_MOVABLE);
@@ -96,7 +80,7 @@ final class ProfilesGuestTest {
 
     @Test
     void hotplug_gives_users_memory_that_was_added_after_boot_and_long_term_pins_leave_it() {
-        try (GuestSession session = session(kernel(STOCK), "hotplug")) {
+        try (GuestSession session = session(KernelHere.orSkip(STOCK), "hotplug")) {
             Oracle.Run run = run(session, WRITE_THEN_PIN);
             assertThat(mapped(run, WRITE))
                     .allMatch(fact -> fact.zone() == PageFact.ZONE_MOVABLE && fact.pfn() >= FIRST_SLOT_PFN);
@@ -108,7 +92,7 @@ final class ProfilesGuestTest {
     @ParameterizedTest
     @ValueSource(strings = {"debian-6.1", "debian-6.12"})
     void swap_takes_pages_out_and_brings_them_back_but_leaves_pinned_ones(String stock) {
-        try (GuestSession session = session(kernel(stock), "swap")) {
+        try (GuestSession session = session(KernelHere.orSkip(stock), "swap")) {
             Oracle.Run unpinned = run(
                     session,
                     Programs.of(
@@ -139,7 +123,7 @@ final class ProfilesGuestTest {
 
     @Test
     void a_page_in_swap_is_pinned_for_long_outside_ZONE_MOVABLE() {
-        try (GuestSession session = session(kernel(STOCK), "swap")) {
+        try (GuestSession session = session(KernelHere.orSkip(STOCK), "swap")) {
             Oracle.Run run = run(
                     session,
                     Programs.of(
@@ -157,7 +141,7 @@ final class ProfilesGuestTest {
     @Test
     void hugetlb_has_its_huge_pages_on_both_nodes_and_nothing_movable() {
         // That the huge pages are there the agent has verified before it said HELLO.
-        try (GuestSession session = session(kernel(STOCK), "hugetlb")) {
+        try (GuestSession session = session(KernelHere.orSkip(STOCK), "hugetlb")) {
             Oracle.Run run = run(session, WRITE_THEN_PIN);
             assertThat(mapped(run, WRITE)).noneMatch(fact -> fact.zone() == PageFact.ZONE_MOVABLE);
             assertThat(session.template().command().kernelArguments()).contains(" pfz_hugepages=96 ");
@@ -166,7 +150,7 @@ final class ProfilesGuestTest {
 
     @Test
     void cma_gives_users_pages_of_the_area_and_long_term_pins_leave_it() {
-        try (GuestSession session = session(kernel("pin-6.12"), "cma")) {
+        try (GuestSession session = session(KernelHere.orSkip("pin-6.12"), "cma")) {
             Oracle.Run run = run(session, WRITE_THEN_PIN);
             assertThat(mapped(run, WRITE)).allMatch(fact -> fact.migratetype() == PageFact.MIGRATETYPE_CMA);
             assertThat(mapped(run, PIN)).noneMatch(fact -> fact.migratetype() == PageFact.MIGRATETYPE_CMA);
@@ -176,7 +160,7 @@ final class ProfilesGuestTest {
 
     @Test
     void a_guest_that_is_another_machine_than_declared_is_refused() {
-        assertThatThrownBy(() -> session(kernel(STOCK), "cma"))
+        assertThatThrownBy(() -> session(KernelHere.orSkip(STOCK), "cma"))
                 .isInstanceOf(VmException.class)
                 .hasMessageContaining("another size of CMA areas");
     }
