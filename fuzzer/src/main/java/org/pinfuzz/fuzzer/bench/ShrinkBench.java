@@ -23,8 +23,9 @@ import org.pinfuzz.triage.Shrunk;
 import org.pinfuzz.triage.Target;
 
 /**
- * What shrinking costs. Programs of fifty operations that break something are shrunk twice on the same guests, one after
- * the other: with as many candidates at once as the guests take, and with one.
+ * What shrinking costs. Programs of fifty operations that break something are shrunk three times on the same guests, one
+ * after the other: with as many candidates at once as the guests take, with one, and with one on a guest that was restored
+ * for it.
  */
 public final class ShrinkBench {
     public static final int OPERATIONS = 50;
@@ -62,12 +63,15 @@ public final class ShrinkBench {
     public record Cost(double seconds, int oracleCalls, int batches, int operations) {}
 
     /**
-     * Both ways for one program.
+     * All ways for one program.
      *
      * @param invariant what it breaks
-     * @param same whether both came to the same program
+     * @param together with as many candidates at once as the guests take
+     * @param single with one at a time
+     * @param restored with one at a time, each on a guest that was restored for it
+     * @param same whether all came to the same program
      */
-    public record Measured(String invariant, Cost together, Cost single, boolean same) {
+    public record Measured(String invariant, Cost together, Cost single, Cost restored, boolean same) {
         public double ratio() {
             return together.seconds() / Math.max(single.seconds(), 1e-3);
         }
@@ -109,11 +113,13 @@ public final class ShrinkBench {
         boolean singleFirst = measured.size() % 2 == 0;
         Cost early = shrink(singleFirst ? new OneAtATime(oracle) : oracle, run, violation, results);
         Cost late = shrink(singleFirst ? oracle : new OneAtATime(oracle), run, violation, results);
+        Cost restored = shrink(new OneAtATime(new Restored(oracle)), run, violation, results);
         return new Measured(
                 violation.invariant(),
                 singleFirst ? late : early,
                 singleFirst ? early : late,
-                results.get(0).equals(results.get(1)));
+                restored,
+                results.stream().distinct().count() == 1);
     }
 
     private Cost shrink(Oracle way, Oracle.Run run, Violation violation, List<Program> results) {
@@ -128,6 +134,26 @@ public final class ShrinkBench {
                 shrunk.oracleCalls(),
                 shrunk.rounds(),
                 shrunk.run().program().size());
+    }
+
+    /** The same guests, restored for each program. */
+    private record Restored(Oracle oracle) implements Oracle {
+        @Override
+        public List<Run> run(List<Program> programs) {
+            return programs.stream()
+                    .flatMap(program -> oracle.runAlone(program, 1).stream())
+                    .toList();
+        }
+
+        @Override
+        public List<Run> runAlone(Program program, int times) {
+            return oracle.runAlone(program, times);
+        }
+
+        @Override
+        public int width() {
+            return oracle.width();
+        }
     }
 
     /** The same guests, asked for one program after the other. */
