@@ -60,6 +60,7 @@ public final class ProgramShrinks {
             ProgramShrinks::mergeHandles,
             ProgramShrinks::simplerOperations,
             ProgramShrinks::foldProtections,
+            ProgramShrinks::privateAndWritten,
             ProgramShrinks::foldWrites,
             ProgramShrinks::pinInsteadOfWrite,
             ProgramShrinks::unmapInsteadOfLeaving,
@@ -308,6 +309,27 @@ public final class ProgramShrinks {
                     steps.remove((int) index);
                     return Stream.of(Program.prune(steps), Program.prune(swapped))
                             .flatMap(candidate -> simpler(program, candidate, 0).stream());
+                });
+    }
+
+    /** Makes a shared mapping private; what was read of it is written, or a private one would have the zero page there. */
+    private static Stream<Candidate> privateAndWritten(Program program, int from) {
+        return program.steps().stream()
+                .filter(step ->
+                        step.operation() == Operations.MMAP && step.arguments().get(parameter(step, "sharing")) > 0)
+                .flatMap(mmap -> {
+                    Handle region = mmap.created().orElseThrow();
+                    List<Step> steps = new ArrayList<>(program.steps());
+                    steps.replaceAll(step -> {
+                        if (step == mmap) {
+                            return mmap.with(parameter(mmap, "sharing"), 0);
+                        }
+                        return step.operation() == Operations.READ
+                                        && step.used().contains(region)
+                                ? converted(program, step, Operations.WRITE)
+                                : step;
+                    });
+                    return simpler(program, new Program(steps), 0).stream();
                 });
     }
 
