@@ -10,7 +10,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -152,6 +155,19 @@ class ShrinkerTest {
             }
             assertThat(steps(one)).isIn(shortest);
         });
+    }
+
+    @ParameterizedTest
+    @MethodSource("shortestPrograms")
+    void onePlantedBugHasOneIdInNineteenOfTwentySeeds(Plant plant, String violation, List<List<String>> shortest) {
+        Map<String, Long> ids = programs(plant, violation)
+                .limit(20)
+                .map(run -> shrink(SimulatedOracle.with(plant, 4), run, 1, ShrinkLimits.DEFAULT))
+                .map(shrunk -> BugIdentity.of(shrunk.violation(), shrunk.run().program()))
+                .collect(Collectors.groupingBy(id -> id, TreeMap::new, Collectors.counting()));
+
+        System.out.println(plant + " " + violation + ": " + ids);
+        assertThat(Collections.max(ids.values())).as("%s", ids).isGreaterThanOrEqualTo(19);
     }
 
     @Test

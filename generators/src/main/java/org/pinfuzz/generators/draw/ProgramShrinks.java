@@ -59,6 +59,7 @@ public final class ProgramShrinks {
             ProgramShrinks::dropTasks,
             ProgramShrinks::mergeHandles,
             ProgramShrinks::simplerOperations,
+            ProgramShrinks::moveInsteadOfCompact,
             ProgramShrinks::foldProtections,
             ProgramShrinks::privateAndWritten,
             ProgramShrinks::foldWrites,
@@ -270,6 +271,24 @@ public final class ProgramShrinks {
         }
         Parameter path = simple.operation().parameters().get(at);
         return IntStream.rangeClosed(path.min(), path.max()).mapToObj(value -> simple.with(at, value));
+    }
+
+    /** Moves what a pin holds, instead of compacting everything. */
+    private static Stream<Candidate> moveInsteadOfCompact(Program program, int from) {
+        return IntStream.range(from, program.size())
+                .filter(index -> program.steps().get(index).operation() == Operations.COMPACT)
+                .boxed()
+                .flatMap(index -> program.steps().subList(0, index).stream()
+                        .filter(step -> step.operation() == Operations.PIN)
+                        .map(pin -> converted(program, pin, Operations.MOVE_PAGES)
+                                .withTask(program.steps().get(index).task()))
+                        .flatMap(move -> {
+                            int node = parameter(move, "node");
+                            Parameter nodes = move.operation().parameters().get(node);
+                            return IntStream.rangeClosed(nodes.min(), nodes.max())
+                                    .mapToObj(value -> move.with(node, value));
+                        })
+                        .flatMap(move -> simpler(program, program.with(index, move), index).stream()));
     }
 
     private static Optional<Step> creator(Program program, Handle handle) {
