@@ -40,6 +40,7 @@ public final class ProgramShrinks {
             Operations.PIN.name(), List.of(Operations.WRITE, Operations.READ),
             Operations.DEVICE_WRITE.name(), List.of(Operations.WRITE),
             Operations.DEVICE_READ.name(), List.of(Operations.READ),
+            Operations.READ.name(), List.of(Operations.WRITE),
             Operations.MADVISE.name(), List.of(Operations.MUNMAP),
             Operations.MBIND.name(), List.of(Operations.MOVE_PAGES));
 
