@@ -4,6 +4,7 @@ package org.pinfuzz.vm.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -11,7 +12,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.pinfuzz.vm.Installation;
+import org.pinfuzz.vm.qemu.RunDirectories;
 
 /** What is left of a pool whose process is killed. */
 @Timeout(120)
@@ -22,15 +25,17 @@ final class KilledOwnerGuestTest {
     }
 
     @Test
-    void a_killed_process_leaves_no_guest_running() throws Exception {
-        Process owner = new ProcessBuilder(
+    void a_killed_process_leaves_no_guest_running(@TempDir Path runtime) throws Exception {
+        ProcessBuilder holder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-D" + Installation.HOME_PROPERTY + "=" + System.getProperty(Installation.HOME_PROPERTY),
                         "-cp",
                         System.getProperty("java.class.path"),
                         PoolHolder.class.getName())
-                .redirectErrorStream(true)
-                .start();
+                .redirectErrorStream(true);
+        // Where no other pinfuzz of this machine sweeps.
+        holder.environment().put("XDG_RUNTIME_DIR", runtime.toString());
+        Process owner = holder.start();
         try (BufferedReader output = owner.inputReader()) {
             assertThat(output.readLine()).isEqualTo("working");
             List<ProcessHandle> guests = owner.descendants()
@@ -45,7 +50,9 @@ final class KilledOwnerGuestTest {
                 assertThat(ended.get(10, TimeUnit.SECONDS).isAlive()).isFalse();
             }
             // Its directories are removed by whoever comes next.
-            assertThat(TestGuests.DIRECTORIES.sweep()).isGreaterThanOrEqualTo(1);
+            Object user = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+            assertThat(RunDirectories.in(runtime.resolve("pinfuzz-" + user)).sweep())
+                    .isEqualTo(guests.size());
         } finally {
             owner.destroyForcibly();
         }
