@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -17,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.pinfuzz.generators.failure.FileFailure;
 import org.pinfuzz.generators.failure.FormatCheck;
 import org.pinfuzz.generators.failure.InputFile;
@@ -54,10 +52,8 @@ public final class SeedDirectory {
      */
     public List<Seed> readAll() {
         List<Path> files;
-        try (Stream<Path> listed = Files.list(directory)) {
-            files = listed.filter(file -> file.getFileName().toString().endsWith(SUFFIX))
-                    .sorted()
-                    .toList();
+        try {
+            files = InputFile.list(directory, SUFFIX);
         } catch (IOException e) {
             throw new StoreException("listing the seeds of " + directory + " failed", e);
         }

@@ -117,16 +117,12 @@ public final class Triage {
     }
 
     private Optional<Path> keep(Oracle.Run run, Violation violation, Confirmation alone, Origin origin) {
-        Map<String, String> files = new LinkedHashMap<>();
+        Map<String, String> files = evidence(run, run.console(), origin);
         files.put(
                 "violation.txt",
                 violation.invariant() + " after step " + violation.step() + "\nexpected: " + violation.expected()
                         + "\nseen: " + violation.seen() + "\nshown again by " + alone.hits() + " of " + alone.runs()
                         + " runs alone\nprogram " + origin.index() + " of seed " + origin.seed() + "\n");
-        files.put("program.json", Operations.JSON.writePretty(run.program()));
-        files.put("trace.json", TraceJson.writePretty(run.trace()));
-        files.put("console.log", run.console());
-        files.put("environment.json", origin.environment().toJson());
         String digest = Operations.JSON.digest(run.program()).substring(0, DIGITS);
         return findings.keepUnconfirmed(violation.invariant() + "-" + digest, files);
     }
@@ -186,16 +182,22 @@ public final class Triage {
                 attribution,
                 replayCommand(id, origin));
         String console = frames.apply(run.console());
-        Map<String, String> files = new LinkedHashMap<>();
+        Map<String, String> files = evidence(run, console, origin);
         files.put("report.md", report.text());
         files.put("report.html", report.page(console).text());
-        files.put("program.json", Operations.JSON.writePretty(run.program()));
         files.put("original.json", Operations.JSON.writePretty(found.program()));
+        int sightings = findings.add(record, files);
+        return sightings == 1 ? new Outcome.Found(record) : new Outcome.Duplicate(id, sightings);
+    }
+
+    /** The files of a run, whatever is made of it. */
+    private static Map<String, String> evidence(Oracle.Run run, String console, Origin origin) {
+        Map<String, String> files = new LinkedHashMap<>();
+        files.put("program.json", Operations.JSON.writePretty(run.program()));
         files.put("trace.json", TraceJson.writePretty(run.trace()));
         files.put("console.log", console);
         files.put("environment.json", origin.environment().toJson());
-        int sightings = findings.add(record, files);
-        return sightings == 1 ? new Outcome.Found(record) : new Outcome.Duplicate(id, sightings);
+        return files;
     }
 
     private String replayCommand(String id, Origin origin) {

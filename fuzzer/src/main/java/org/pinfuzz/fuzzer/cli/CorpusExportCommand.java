@@ -223,7 +223,6 @@ final class CorpusExportCommand implements Callable<Integer> {
         }
         Ran last = runs.get(runs.size() - 1);
         Map<String, String> files = new LinkedHashMap<>();
-        files.put(NAME + ".c", CTest.selftest(settled));
         files.putAll(SelftestNotes.of(NAME, settled));
         files.put(NAME + ".good.txt", last.output());
         text.println(String.format(
@@ -240,10 +239,10 @@ final class CorpusExportCommand implements Callable<Integer> {
             ran.output().lines().filter(line -> line.startsWith("not ok")).forEach(line -> text.println("  " + line));
         }
         Files.deleteIfExists(directory.resolve(NAME));
-        for (Map.Entry<String, String> file : files.entrySet()) {
-            Files.writeString(directory.resolve(file.getKey()), file.getValue());
-            text.println(directory.resolve(file.getKey()));
-        }
+        ProvenExport.write(directory, files);
+        // The source is there already: the last run was of it.
+        text.println(directory.resolve(NAME + ".c"));
+        files.keySet().forEach(name -> text.println(directory.resolve(name)));
         text.flush();
     }
 

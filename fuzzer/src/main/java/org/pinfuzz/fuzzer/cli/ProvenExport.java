@@ -175,7 +175,7 @@ public final class ProvenExport {
         return new TestProof.Machine(kernel, profile.with(clean));
     }
 
-    private static void write(Path directory, Map<String, String> files) throws IOException {
+    static void write(Path directory, Map<String, String> files) throws IOException {
         for (Map.Entry<String, String> file : files.entrySet()) {
             Files.writeString(directory.resolve(file.getKey()), file.getValue());
         }

@@ -44,6 +44,13 @@ public final class ProgramShrinks {
             Operations.MADVISE.name(), List.of(Operations.MUNMAP),
             Operations.MBIND.name(), List.of(Operations.MOVE_PAGES));
 
+    /** Places of a pin's access and term among their choices. */
+    private static final int WRITING = 0;
+
+    private static final int READING = 1;
+    private static final int SHORT = 0;
+    private static final int LONG = 1;
+
     /** Operations after which nothing of the task's memory is mapped. */
     private static final Set<Operation> LEAVING = Set.of(Operations.EXIT, Operations.EXEC);
 
@@ -175,9 +182,7 @@ public final class ProgramShrinks {
     private static Stream<Candidate> dropTasks(Program program, int from) {
         return IntStream.range(0, program.size()).boxed().flatMap(index -> {
             Step fork = program.steps().get(index);
-            return fork
-                    .created()
-                    .filter(created -> created.kind() == HandleKind.TASK)
+            return child(fork)
                     .flatMap(child -> {
                         List<Step> steps = new ArrayList<>();
                         for (Step step : program.steps()) {
@@ -270,8 +275,12 @@ public final class ProgramShrinks {
         if (at < 0 || parameter(step, "path") >= 0) {
             return Stream.of(simple);
         }
-        Parameter path = simple.operation().parameters().get(at);
-        return IntStream.rangeClosed(path.min(), path.max()).mapToObj(value -> simple.with(at, value));
+        return everyValue(simple, at);
+    }
+
+    private static Stream<Step> everyValue(Step step, int at) {
+        Parameter parameter = step.operation().parameters().get(at);
+        return IntStream.rangeClosed(parameter.min(), parameter.max()).mapToObj(value -> step.with(at, value));
     }
 
     /** Moves what a pin holds, instead of compacting everything. */
@@ -283,12 +292,7 @@ public final class ProgramShrinks {
                         .filter(step -> step.operation() == Operations.PIN)
                         .map(pin -> converted(program, pin, Operations.MOVE_PAGES)
                                 .withTask(program.steps().get(index).task()))
-                        .flatMap(move -> {
-                            int node = parameter(move, "node");
-                            Parameter nodes = move.operation().parameters().get(node);
-                            return IntStream.rangeClosed(nodes.min(), nodes.max())
-                                    .mapToObj(value -> move.with(node, value));
-                        })
+                        .flatMap(move -> everyValue(move, parameter(move, "node")))
                         .flatMap(move -> simpler(program, program.with(index, move), index).stream()));
     }
 
@@ -365,7 +369,8 @@ public final class ProgramShrinks {
                 .filter(index -> program.steps().get(index).operation() == Operations.WRITE)
                 .boxed()
                 .flatMap(index -> later(program, index, Operations.PIN).stream()
-                        .flatMap(pin -> Stream.of(List.of(0, 0), List.of(1, 1), List.of(0, 1))
+                        .flatMap(pin -> Stream.of(
+                                        List.of(WRITING, SHORT), List.of(READING, LONG), List.of(WRITING, LONG))
                                 .flatMap(mode -> simpler(
                                         program,
                                         program.with(
@@ -395,8 +400,7 @@ public final class ProgramShrinks {
 
     /** Deletes an mprotect and lets a read-only pin, which the mapping's rights do not stop, fault in the write's place. */
     private static Stream<Candidate> pinInsteadOfWrite(Program program, int from) {
-        int pins = program.handles(HandleKind.PIN);
-        if (program.size() > MAX_STEPS_FOR_PAIRS || pins > program.size()) {
+        if (program.size() > MAX_STEPS_FOR_PAIRS) {
             return Stream.empty();
         }
         return IntStream.range(0, program.size())
@@ -404,17 +408,9 @@ public final class ProgramShrinks {
                 .boxed()
                 .flatMap(index -> later(program, index, Operations.WRITE).stream()
                         .flatMap(write -> {
-                            Step step = program.steps().get(write);
-                            Step pin = Step.of(
-                                    step.task(),
-                                    Operations.PIN,
-                                    step.arguments().get(parameter(step, "region")),
-                                    step.arguments().get(parameter(step, "first")),
-                                    step.arguments().get(parameter(step, "pages")),
-                                    pins,
-                                    1,
-                                    0,
-                                    0);
+                            Step pin = converted(program, program.steps().get(write), Operations.PIN);
+                            pin = withMode(pin, READING, SHORT)
+                                    .with(parameter(pin, "pin"), program.handles(HandleKind.PIN));
                             return simpler(program, program.with(write, pin).filtered(i -> i != index), 0).stream();
                         }));
     }
@@ -453,11 +449,16 @@ public final class ProgramShrinks {
                 .isEmpty());
     }
 
+    /** The task that a step makes, if it makes one. */
+    private static Optional<Handle> child(Step step) {
+        return step.created().filter(created -> created.kind() == HandleKind.TASK);
+    }
+
     /** After a fork, lets the parent do what the child did, and the other way round. */
     private static Stream<Candidate> swapParentAndChild(Program program, int from) {
         return IntStream.range(0, program.size()).boxed().flatMap(index -> {
             Step fork = program.steps().get(index);
-            Optional<Handle> child = fork.created().filter(created -> created.kind() == HandleKind.TASK);
+            Optional<Handle> child = child(fork);
             if (child.isEmpty()) {
                 return Stream.empty();
             }
@@ -478,7 +479,7 @@ public final class ProgramShrinks {
     private static Stream<Candidate> childInsteadOfParent(Program program, int from) {
         return IntStream.range(0, program.size()).boxed().flatMap(index -> {
             Step fork = program.steps().get(index);
-            Optional<Handle> child = fork.created().filter(created -> created.kind() == HandleKind.TASK);
+            Optional<Handle> child = child(fork);
             if (child.isEmpty()) {
                 return Stream.empty();
             }

@@ -8,6 +8,8 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Reads files that come from users, of which nothing is known: they may be endless, or no text. */
 public final class InputFile {
@@ -15,6 +17,19 @@ public final class InputFile {
     public static final int MAX_BYTES = 4 << 20;
 
     private InputFile() {}
+
+    /**
+     * The files of a directory whose names end so, in the order of their names.
+     *
+     * @throws IOException if there is no such directory, or it cannot be read
+     */
+    public static List<Path> list(Path directory, String suffix) throws IOException {
+        try (Stream<Path> listed = Files.list(directory)) {
+            return listed.filter(file -> file.getFileName().toString().endsWith(suffix))
+                    .sorted()
+                    .toList();
+        }
+    }
 
     /**
      * The whole text of a file.

@@ -40,11 +40,4 @@ public record Judgement(
     public Optional<Violation> first() {
         return violations.stream().findFirst();
     }
-
-    /** The first violation with the property that a bucket stands for. */
-    public Optional<Violation> like(Violation.Bucket bucket) {
-        return violations.stream()
-                .filter(violation -> violation.bucket().sameProperty(bucket))
-                .findFirst();
-    }
 }

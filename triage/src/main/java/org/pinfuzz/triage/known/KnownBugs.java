@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -71,10 +70,8 @@ public final class KnownBugs {
      */
     public static KnownBugs read(Path directory) {
         List<Path> files;
-        try (Stream<Path> listed = Files.list(directory)) {
-            files = listed.filter(file -> file.getFileName().toString().endsWith(SUFFIX))
-                    .sorted()
-                    .toList();
+        try {
+            files = InputFile.list(directory, SUFFIX);
         } catch (IOException e) {
             throw new StoreException("listing the known bugs of " + directory + " failed", e);
         }
