@@ -7,13 +7,38 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.pinfuzz.vm.Installation;
 
 /** Patch, seeds and page speak of the same mutants. */
 final class MutantsPageTest {
+    /** Mutants that only operations show which are not there yet: they have a switch and a row, and no seed. */
+    private static final Set<String> SEEDLESS = Set.of(
+            "fork-shares-pinned-huge",
+            "fork-shares-pinned-hugetlb",
+            "wipeonfork-ignored",
+            "longterm-hugetlb-unchecked",
+            "longterm-writes-fs",
+            "memlock-lost-at-unpin",
+            "populate-skips",
+            "mremap-drops-pinned",
+            "uffd-wp-drops-exclusive",
+            "uffd-move-takes-pinned",
+            "pmd-split-drops-exclusive",
+            "ksm-merges-pinned",
+            "collapse-ignores-pins",
+            "offline-ignores-pins",
+            "contig-ignores-pins",
+            "numa-ignores-pins",
+            "soft-offline-ignores-pins",
+            "device-migration-takes-pinned",
+            "hmm-misses-invalidation",
+            "hmm-misses-protection");
+
     private static final Path HOME = Installation.detect().home();
     private static final Pattern SWITCH = Pattern.compile("\\+\\s*M\\((\\w+),\\s*\"([a-z0-9-]+)\"");
 
@@ -34,7 +59,8 @@ final class MutantsPageTest {
                 .extracting(found -> found.group(2))
                 .hasSizeGreaterThanOrEqualTo(11)
                 .containsExactlyInAnyOrderElementsOf(
-                        mutants().stream().map(Rung::name).toList());
+                        Stream.concat(mutants().stream().map(Rung::name), SEEDLESS.stream())
+                                .toList());
     }
 
     @Test
@@ -51,7 +77,7 @@ final class MutantsPageTest {
         List<String> rows = Files.readAllLines(HOME.resolve("docs/mutants.md")).stream()
                 .filter(line -> line.startsWith("| `"))
                 .toList();
-        assertThat(rows).hasSameSizeAs(mutants());
+        assertThat(rows).hasSize(mutants().size() + SEEDLESS.size());
         for (Rung mutant : mutants()) {
             assertThat(rows)
                     .filteredOn(row -> row.startsWith("| `" + mutant.name() + "` |"))

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -37,25 +40,29 @@ final class MutantsGuestTest {
                 .toList();
     }
 
-    private static GuestSession session(Kernel kernel, Instruments instruments) {
+    private static GuestSession session(Kernel kernel, String profile, Instruments instruments) {
         return GuestSession.open(
                 Installation.detect(),
                 new HostTools(),
                 kernel,
-                GuestProfile.DEFAULT.with(instruments),
+                GuestProfile.named(profile).orElseThrow().with(instruments),
                 1,
                 ProgressListener.SILENT);
     }
 
     private static void assertSilent(Kernel kernel, Instruments instruments, List<Rung> mutants) {
-        try (GuestSession session = session(kernel, instruments)) {
-            for (Rung mutant : mutants) {
-                assertThat(session.runner().runAlone(mutant.shortest(), RUNS))
-                        .as(mutant.name() + " is off")
-                        .extracting(run -> run.judgement().verdict())
-                        .containsOnly(Verdict.PASS);
+        Map<String, List<Rung>> byProfile =
+                mutants.stream().collect(Collectors.groupingBy(Rung::profile, TreeMap::new, Collectors.toList()));
+        byProfile.forEach((profile, these) -> {
+            try (GuestSession session = session(kernel, profile, instruments)) {
+                for (Rung mutant : these) {
+                    assertThat(session.runner().runAlone(mutant.shortest(), RUNS))
+                            .as(mutant.name() + " is off")
+                            .extracting(run -> run.judgement().verdict())
+                            .containsOnly(Verdict.PASS);
+                }
             }
-        }
+        });
     }
 
     @Test
@@ -77,8 +84,8 @@ final class MutantsGuestTest {
 
     private static void assertBreaks(Rung mutant) {
         Kernel kernel = KernelHere.orSkip(mutant.kernel());
-        try (GuestSession session =
-                session(kernel, Instruments.DEFAULT.withMutant(mutant.mutant().orElseThrow()))) {
+        Instruments on = Instruments.DEFAULT.withMutant(mutant.mutant().orElseThrow());
+        try (GuestSession session = session(kernel, mutant.profile(), on)) {
             for (Oracle.Run run : session.runner().runAlone(mutant.shortest(), RUNS)) {
                 assertThat(run.judgement().violations())
                         .as(mutant.name() + ": " + run.judgement().inconclusive())
