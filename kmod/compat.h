@@ -6,11 +6,22 @@
 #ifndef PINFUZZ_COMPAT_H
 #define PINFUZZ_COMPAT_H
 
+#include <linux/version.h>
+
+#include <linux/fs.h>
+#include <linux/magic.h>
+#include <linux/memfd.h>
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/page-flags.h>
-#include <linux/version.h>
+#include <linux/pagemap.h>
+#include <linux/swap.h>
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+#include <linux/leafops.h>
+#else
+#include <linux/swapops.h>
+#endif
 
 #ifndef CONFIG_64BIT
 #error "pinfuzz reads pin counts of large folios, which need a 64-bit kernel"
@@ -24,6 +35,49 @@ static inline long pfz_pin_user_pages(unsigned long addr, unsigned long count,
 	return pin_user_pages(addr, count, flags, pages);
 #else
 	return pin_user_pages(addr, count, flags, pages, NULL);
+#endif
+}
+
+/* The same in another memory; the lock is kept. */
+static inline long pfz_pin_user_pages_remote(struct mm_struct *mm, unsigned long addr,
+					     unsigned long count, unsigned int flags,
+					     struct page **pages)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+	return pin_user_pages_remote(mm, addr, count, flags, pages, NULL);
+#else
+	return pin_user_pages_remote(mm, addr, count, flags, pages, NULL, NULL);
+#endif
+}
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#define PFZ_HAS_PIN_FILE
+#endif
+
+/*
+ * Pins one page of a memory file for long, with the folio that it is in; it is
+ * made where there is none.
+ */
+static inline long pfz_pin_file_page(struct file *file, loff_t at, struct page **page)
+{
+#ifdef PFZ_HAS_PIN_FILE
+	struct folio *folio;
+	pgoff_t offset;
+	long count;
+
+	count = memfd_pin_folios(file, at, at + PAGE_SIZE - 1, &folio, 1, &offset);
+	if (count > 0)
+		*page = folio_page(folio, offset >> PAGE_SHIFT);
+	return count;
+#else
+	return -EOPNOTSUPP;
+#endif
+}
+
+static inline void pfz_unpin_file_page(struct page *page)
+{
+#ifdef PFZ_HAS_PIN_FILE
+	unpin_folio(page_folio(page));
 #endif
 }
 
@@ -67,6 +121,30 @@ static inline bool pfz_is_ksm(struct page *head)
 #else
 	return PageKsm(head);
 #endif
+}
+
+static inline bool pfz_is_mlocked(struct page *head)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0)
+	return folio_test_mlocked(page_folio(head));
+#else
+	return PageMlocked(head);
+#endif
+}
+
+static inline bool pfz_in_swap_cache(struct page *head)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0)
+	return folio_test_swapcache(page_folio(head));
+#else
+	return PageSwapCache(head);
+#endif
+}
+
+/* How many pages its folio has, as a power of two. */
+static inline unsigned int pfz_order(struct page *head)
+{
+	return PageHead(head) ? compound_order(head) : 0;
 }
 
 static inline bool pfz_maybe_pinned(struct page *head)
@@ -149,6 +227,54 @@ static inline bool pfz_is_exclusive(struct page *page)
 	return false;
 #endif
 }
+
+/*
+ * Looks a page of a file up in the page cache and takes a reference; NULL where there is
+ * none. Huge pages of the pool are kept by their own size before 6.7.
+ */
+static inline struct page *pfz_find_page(struct file *file, pgoff_t index)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+	struct super_block *sb = file_inode(file)->i_sb;
+
+	if (sb->s_magic == HUGETLBFS_MAGIC)
+		index >>= sb->s_blocksize_bits - PAGE_SHIFT;
+#endif
+	return find_get_page(file->f_mapping, index);
+}
+
+/* What stands in a page table in place of a page. */
+enum pfz_absent {
+	PFZ_ABSENT_SWAPPED,	/* swapped out, or being migrated */
+	PFZ_ABSENT_DEVICE,	/* in a device's memory */
+	PFZ_ABSENT_GUARD,	/* a guard (6.13) */
+	PFZ_ABSENT_NOTHING,	/* another marker (5.19): userfaultfd's, or of a poisoned page */
+};
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+static inline enum pfz_absent pfz_absent(pte_t pte)
+{
+	softleaf_t entry = softleaf_from_pte(pte);
+
+	if (softleaf_is_marker(entry))
+		return softleaf_is_guard_marker(entry) ? PFZ_ABSENT_GUARD : PFZ_ABSENT_NOTHING;
+	return softleaf_is_device_private(entry) ? PFZ_ABSENT_DEVICE : PFZ_ABSENT_SWAPPED;
+}
+#else
+static inline enum pfz_absent pfz_absent(pte_t pte)
+{
+	swp_entry_t entry = pte_to_swp_entry(pte);
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	if (is_pte_marker_entry(entry))
+		return is_guard_swp_entry(entry) ? PFZ_ABSENT_GUARD : PFZ_ABSENT_NOTHING;
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(5, 19, 0)
+	if (is_pte_marker_entry(entry))
+		return PFZ_ABSENT_NOTHING;
+#endif
+	return is_device_private_entry(entry) ? PFZ_ABSENT_DEVICE : PFZ_ABSENT_SWAPPED;
+}
+#endif
 
 /*
  * Migrate type of the pageblock in bits of the section's pageblock_flags, which

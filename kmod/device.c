@@ -14,6 +14,7 @@
 #include <linux/mutex.h>
 #include <linux/nodemask.h>
 #include <linux/overflow.h>
+#include <linux/pagemap.h>
 #include <linux/percpu.h>
 #include <linux/pgtable.h>
 #include <linux/preempt.h>
@@ -29,6 +30,9 @@
 /* Frames that a query handles at a time; bounds the stack (32 bytes each). */
 #define QUERY_CHUNK	16
 
+/* Pages of a file are looked for up to here. */
+#define PFZ_MAX_FILE_PAGE	(1u << 20)
+
 /* Rereads of a counter that other CPUs change at the same time. */
 #define COUNTER_TRIES	8
 
@@ -43,12 +47,20 @@ static atomic_t pinned_pages = ATOMIC_INIT(0);
 /* Where PFZ_CANARY_STRAY_WRITE writes; never read, so it needs no lock. */
 static u64 *stray_page;
 
+/* What a pin's pages are held by. */
+enum hold {
+	HOLD_PIN,		/* pin_user_pages */
+	HOLD_FILE,		/* memfd_pin_folios */
+	HOLD_REFERENCE,		/* a lookup in the page cache */
+};
+
 /* What a pin's descriptor owns. */
 struct pin {
 	struct mutex lock;	/* count and pages */
+	enum hold by;
 	u32 flags;		/* PFZ_PIN_* */
-	u32 count;		/* pages held; 0 once the pin has ended */
-	struct page *pages[];
+	u32 count;		/* pages that it got; 0 once the pin has ended */
+	struct page *pages[];	/* NULL where one was given back */
 };
 
 /*
@@ -104,14 +116,41 @@ static void canary_write(const void *where)
 		canary_kasan(where);
 }
 
+static void give_back(const struct pin *pin, struct page *page)
+{
+	switch (pin->by) {
+	case HOLD_PIN:
+		unpin_user_pages_dirty_lock(&page, 1, pin->flags & PFZ_PIN_WRITE);
+		break;
+	case HOLD_FILE:
+		set_page_dirty_lock(page);
+		pfz_unpin_file_page(page);
+		break;
+	case HOLD_REFERENCE:
+		set_page_dirty_lock(page);
+		put_page(page);
+		break;
+	}
+}
+
+/* Those that were given back before are passed over. */
+static void pin_end_part(struct pin *pin, u32 first, u32 pages)
+{
+	u32 i;
+
+	for (i = first; i < first + pages; i++) {
+		if (!pin->pages[i])
+			continue;
+		if (i || canary != PFZ_CANARY_FORGOTTEN_PIN)
+			give_back(pin, pin->pages[i]);
+		pin->pages[i] = NULL;
+		atomic_dec(&pinned_pages);
+	}
+}
+
 static void pin_end(struct pin *pin)
 {
-	u32 forgotten = pin->count && canary == PFZ_CANARY_FORGOTTEN_PIN ? 1 : 0;
-
-	if (pin->count > forgotten)
-		unpin_user_pages_dirty_lock(pin->pages + forgotten, pin->count - forgotten,
-					    pin->flags & PFZ_PIN_WRITE);
-	atomic_sub(pin->count, &pinned_pages);
+	pin_end_part(pin, 0, pin->count);
 	pin->count = 0;
 }
 
@@ -139,6 +178,25 @@ static long pin_unpin(struct pin *pin)
 	return err;
 }
 
+static long pin_unpin_part(struct pin *pin, const struct pfz_part __user *upart)
+{
+	struct pfz_part part;
+	long err = 0;
+
+	if (copy_from_user(&part, upart, sizeof(part)))
+		return -EFAULT;
+	if (mutex_lock_killable(&pin->lock))
+		return -EINTR;
+	if (!pin->count)
+		err = -ENOENT;
+	else if (!part.pages || part.first >= pin->count || part.pages > pin->count - part.first)
+		err = -EINVAL;
+	else
+		pin_end_part(pin, part.first, part.pages);
+	mutex_unlock(&pin->lock);
+	return err;
+}
+
 /* What a device would do with the pages [first, first + pages). Needs the lock. */
 static long pin_access(struct pin *pin, struct pfz_device *arg, bool write)
 {
@@ -155,8 +213,13 @@ static long pin_access(struct pin *pin, struct pfz_device *arg, bool write)
 
 	for (i = 0; i < arg->pages; i++) {
 		struct page *page = pin->pages[arg->first + i];
-		u64 *at = kmap(page);
+		u64 *at;
 
+		if (!page) {
+			arg->values[i] = 0;
+			continue;
+		}
+		at = kmap(page);
 		if (!write)
 			arg->values[i] = READ_ONCE(*at);
 		else if (canary == PFZ_CANARY_STRAY_WRITE)
@@ -202,6 +265,8 @@ static long pin_ioctl(struct file *file, unsigned int cmd, unsigned long uarg)
 	switch (cmd) {
 	case PFZ_IOC_UNPIN:
 		return pin_unpin(pin);
+	case PFZ_IOC_UNPIN_PART:
+		return pin_unpin_part(pin, (void __user *)uarg);
 	case PFZ_IOC_DEVICE_READ:
 		return pin_device(pin, (void __user *)uarg, false);
 	case PFZ_IOC_DEVICE_WRITE:
@@ -225,38 +290,132 @@ static const struct file_operations pin_fops = {
 	.llseek = noop_llseek,
 };
 
-/* Answers how many pages are pinned (at least one) or a negative error. */
-static long pin_take(struct pin *pin, const struct pfz_pin *arg)
+static struct mm_struct *mm_of(pid_t number)
+{
+	struct task_struct *task;
+	struct mm_struct *mm;
+	struct pid *pid;
+
+	if (!number)
+		return get_task_mm(current);
+	pid = find_get_pid(number);
+	task = get_pid_task(pid, PIDTYPE_PID);
+	put_pid(pid);
+	if (!task)
+		return NULL;
+	mm = get_task_mm(task);
+	put_task_struct(task);
+	return mm;
+}
+
+static unsigned int gup_flags_of(u32 flags)
 {
 	unsigned int gup_flags = 0;
+
+	if (flags & PFZ_PIN_WRITE)
+		gup_flags |= FOLL_WRITE;
+	if (flags & PFZ_PIN_LONGTERM)
+		gup_flags |= FOLL_LONGTERM;
+	return gup_flags;
+}
+
+/* One call of the kernel for pages that follow each other. Without mm: the caller's own memory. */
+static long gup(struct mm_struct *mm, u64 addr, u32 pages, u32 flags, struct page **to)
+{
+	unsigned int gup_flags = gup_flags_of(flags);
+	struct mm_struct *lock = mm ? mm : current->mm;
 	long count;
 
-	if (arg->flags & PFZ_PIN_WRITE)
-		gup_flags |= FOLL_WRITE;
-	if (arg->flags & PFZ_PIN_LONGTERM)
-		gup_flags |= FOLL_LONGTERM;
-
-	if (arg->flags & PFZ_PIN_FAST) {
-		count = pin_user_pages_fast(arg->addr, arg->pages, gup_flags, pin->pages);
-	} else {
-		if (mmap_read_lock_killable(current->mm))
-			return -EINTR;
-		count = pfz_pin_user_pages(arg->addr, arg->pages, gup_flags, pin->pages);
-		mmap_read_unlock(current->mm);
-	}
-	if (!count)
-		return -EFAULT;
-	if (count > 0) {
-		pin->count = count;
-		atomic_add(count, &pinned_pages);
-	}
+	if (flags & PFZ_PIN_FAST)
+		return pin_user_pages_fast(addr, pages, gup_flags, to);
+	if (mmap_read_lock_killable(lock))
+		return -EINTR;
+	if (mm)
+		count = pfz_pin_user_pages_remote(mm, addr, pages, gup_flags, to);
+	else
+		count = pfz_pin_user_pages(addr, pages, gup_flags, to);
+	mmap_read_unlock(lock);
 	return count;
+}
+
+/* Answers how many pages are pinned (at least one) or a negative error. */
+static long pin_take(struct pin *pin, const struct pfz_pin *arg, struct mm_struct *mm)
+{
+	bool each = arg->flags & PFZ_PIN_EACH || arg->stride != PAGE_SIZE;
+	u32 at_once = each ? 1 : arg->pages;
+	long count;
+
+	do {
+		count = gup(mm, arg->addr + (u64)pin->count * arg->stride, at_once, arg->flags,
+			    pin->pages + pin->count);
+		if (count > 0) {
+			pin->count += count;
+			atomic_add(count, &pinned_pages);
+		}
+	} while (each && count > 0 && pin->count < arg->pages);
+	if (pin->count)
+		return pin->count;
+	return count ? count : -EFAULT;
+}
+
+static struct pin *pin_alloc(u32 pages, enum hold by, u32 flags)
+{
+	struct pin *pin;
+
+	if (!atomic_add_unless(&pin_descriptors, 1, PFZ_MAX_PINS))
+		return ERR_PTR(-ENOSPC);
+	pin = kzalloc(struct_size(pin, pages, pages), GFP_KERNEL);
+	if (!pin) {
+		atomic_dec(&pin_descriptors);
+		return ERR_PTR(-ENOMEM);
+	}
+	mutex_init(&pin->lock);
+	pin->by = by;
+	pin->flags = flags;
+	return pin;
+}
+
+/*
+ * A descriptor for a pin, told at `ufd` with what else lies at `uarg`. It owns the pin
+ * from then on; on an error the pin is freed.
+ */
+static long pin_publish(struct pin *pin, s32 *fd, void __user *uarg, const void *arg, size_t size)
+{
+	struct file *file;
+	long err;
+
+	err = get_unused_fd_flags(O_CLOEXEC);
+	if (err < 0)
+		goto free_pin;
+	*fd = err;
+	file = anon_inode_getfile("[pinfuzz-pin]", &pin_fops, pin, O_RDWR | O_CLOEXEC);
+	if (IS_ERR(file)) {
+		put_unused_fd(*fd);
+		err = PTR_ERR(file);
+		goto free_pin;
+	}
+	if (copy_to_user(uarg, arg, size)) {
+		put_unused_fd(*fd);
+		fput(file);
+		return -EFAULT;
+	}
+	fd_install(*fd, file);
+	return 0;
+
+free_pin:
+	pin_free(pin);
+	return err;
+}
+
+static bool bad_stride(u32 stride)
+{
+	return !stride || !PAGE_ALIGNED(stride) || stride > PFZ_MAX_STRIDE;
 }
 
 static long dev_pin(struct pfz_pin __user *uarg)
 {
+	struct mm_struct *mm = NULL;
 	struct pfz_pin arg;
-	struct file *file;
 	struct pin *pin;
 	u64 end;
 	long err;
@@ -264,55 +423,85 @@ static long dev_pin(struct pfz_pin __user *uarg)
 
 	if (copy_from_user(&arg, uarg, offsetof(struct pfz_pin, pinned)))
 		return -EFAULT;
-	if (arg.flags & ~PFZ_PIN_ALL)
+	if (arg.flags & ~PFZ_PIN_ALL || (arg.pid && arg.flags & PFZ_PIN_FAST))
 		return -EINVAL;
-	if (!arg.pages || arg.pages > PFZ_MAX_PIN_PAGES)
+	if (!arg.pages || arg.pages > PFZ_MAX_PIN_PAGES || arg.pid < 0 || bad_stride(arg.stride))
 		return -EINVAL;
-	if (!PAGE_ALIGNED(arg.addr) ||
-	    check_add_overflow(arg.addr, (u64)arg.pages << PAGE_SHIFT, &end))
+	if (!PAGE_ALIGNED(arg.addr) || check_add_overflow(arg.addr, (u64)arg.pages * arg.stride, &end))
 		return -EINVAL;
-	if (!atomic_add_unless(&pin_descriptors, 1, PFZ_MAX_PINS))
-		return -ENOSPC;
 
-	pin = kzalloc(struct_size(pin, pages, arg.pages), GFP_KERNEL);
-	if (!pin) {
-		atomic_dec(&pin_descriptors);
-		return -ENOMEM;
+	pin = pin_alloc(arg.pages, HOLD_PIN, arg.flags);
+	if (IS_ERR(pin))
+		return PTR_ERR(pin);
+	if (arg.pid) {
+		mm = mm_of(arg.pid);
+		if (!mm) {
+			pin_free(pin);
+			return -ESRCH;
+		}
 	}
-	mutex_init(&pin->lock);
-	pin->flags = arg.flags;
-
-	err = pin_take(pin, &arg);
-	if (err < 0)
-		goto free_pin;
+	err = pin_take(pin, &arg, mm);
+	if (mm)
+		mmput(mm);
+	if (err < 0) {
+		pin_free(pin);
+		return err;
+	}
 	arg.pinned = pin->count;
 	for (i = 0; i < pin->count; i++)
 		arg.pfns[i] = page_to_pfn(pin->pages[i]);
+	return pin_publish(pin, &arg.fd, uarg, &arg, offsetof(struct pfz_pin, pfns) + arg.pinned * sizeof(u64));
+}
 
-	err = get_unused_fd_flags(O_CLOEXEC);
-	if (err < 0)
-		goto free_pin;
-	arg.fd = err;
+/* One page of a file: 1, or a negative error. */
+static long file_page(struct file *file, u64 index, enum hold by, struct page **page)
+{
+	if (by == HOLD_FILE)
+		return pfz_pin_file_page(file, index << PAGE_SHIFT, page);
+	/* Huge pages of the pool are counted in their own size before 6.7. */
+	*page = pfz_find_page(file, index);
+	return *page ? 1 : -ENOENT;
+}
 
-	file = anon_inode_getfile("[pinfuzz-pin]", &pin_fops, pin, O_RDWR | O_CLOEXEC);
-	if (IS_ERR(file)) {
-		err = PTR_ERR(file);
-		goto put_fd;
-	}
-	/* From here the file owns the pin. */
-	if (copy_to_user(uarg, &arg, offsetof(struct pfz_pin, pfns) + arg.pinned * sizeof(u64))) {
-		put_unused_fd(arg.fd);
-		fput(file);
+static long dev_file_pages(struct pfz_file_pages __user *uarg, enum hold by)
+{
+	struct pfz_file_pages arg;
+	struct file *file;
+	struct pin *pin;
+	long count;
+	u32 i;
+
+	if (copy_from_user(&arg, uarg, offsetof(struct pfz_file_pages, pfns)))
 		return -EFAULT;
+	if (!arg.pages || arg.pages > PFZ_MAX_PIN_PAGES || arg.reserved || bad_stride(arg.stride) ||
+	    arg.first > PFZ_MAX_FILE_PAGE)
+		return -EINVAL;
+	file = fget(arg.file);
+	if (!file)
+		return -EBADF;
+	pin = pin_alloc(arg.pages, by, PFZ_PIN_WRITE | PFZ_PIN_LONGTERM);
+	if (IS_ERR(pin)) {
+		fput(file);
+		return PTR_ERR(pin);
 	}
-	fd_install(arg.fd, file);
-	return 0;
-
-put_fd:
-	put_unused_fd(arg.fd);
-free_pin:
-	pin_free(pin);
-	return err;
+	for (i = 0, count = 1; count > 0 && i < arg.pages; i++) {
+		count = file_page(file, arg.first + (u64)i * (arg.stride >> PAGE_SHIFT), by,
+				  &pin->pages[pin->count]);
+		if (count > 0) {
+			pin->count++;
+			atomic_inc(&pinned_pages);
+		}
+	}
+	fput(file);
+	if (!pin->count) {
+		pin_free(pin);
+		return count < 0 ? count : -ENOENT;
+	}
+	arg.pinned = pin->count;
+	for (i = 0; i < pin->count; i++)
+		arg.pfns[i] = page_to_pfn(pin->pages[i]);
+	return pin_publish(pin, &arg.fd, uarg, &arg,
+			   offsetof(struct pfz_file_pages, pfns) + arg.pinned * sizeof(u64));
 }
 
 static u8 zone_of(struct page *page)
@@ -385,6 +574,13 @@ static void user_page_facts(struct pfz_page *facts, struct page *page)
 	}
 	if (pfz_maybe_pinned(head))
 		facts->flags |= PFZ_PAGE_MAYBE_PINNED;
+	if (pfz_is_mlocked(head))
+		facts->flags |= PFZ_PAGE_MLOCKED;
+	if (pfz_in_swap_cache(head))
+		facts->flags |= PFZ_PAGE_SWAPCACHE;
+	if (PageHWPoison(page))
+		facts->flags |= PFZ_PAGE_POISONED;
+	facts->order = pfz_order(head);
 }
 
 /*
@@ -445,6 +641,10 @@ static long dev_query(struct pfz_query __user *uarg)
 #define ENTRY_PRESENT	BIT_ULL(63)
 #define ENTRY_SWAPPED	BIT_ULL(62)
 #define ENTRY_FILE	BIT_ULL(61)
+#define ENTRY_WRITABLE	BIT_ULL(60)
+#define ENTRY_DEVICE	BIT_ULL(59)
+#define ENTRY_GUARD	BIT_ULL(58)
+#define ENTRY_UFFD_WP	BIT_ULL(57)
 
 static u64 present_entry(unsigned long pfn)
 {
@@ -454,6 +654,21 @@ static u64 present_entry(unsigned long pfn)
 	if (page && !is_zero_pfn(pfn) && !PageAnon(page))
 		entry |= ENTRY_FILE;
 	return entry;
+}
+
+static u64 absent_entry(pte_t pte)
+{
+	switch (pfz_absent(pte)) {
+	case PFZ_ABSENT_SWAPPED:
+		return ENTRY_SWAPPED;
+	case PFZ_ABSENT_DEVICE:
+		return ENTRY_SWAPPED | ENTRY_DEVICE;
+	case PFZ_ABSENT_GUARD:
+		return ENTRY_GUARD;
+	case PFZ_ABSENT_NOTHING:
+		break;
+	}
+	return 0;
 }
 
 /* Walks the page table by hand: the kernel's walker is not exported. Needs the mmap lock. */
@@ -479,29 +694,15 @@ static u64 mapping_entry(struct mm_struct *mm, unsigned long addr)
 	if (!pmd_present(pmd))
 		return ENTRY_SWAPPED;
 	if (pmd_leaf(pmd))
-		return present_entry(pmd_pfn(pmd) + ((addr & ~PMD_MASK) >> PAGE_SHIFT));
+		return present_entry(pmd_pfn(pmd) + ((addr & ~PMD_MASK) >> PAGE_SHIFT)) |
+		       (pmd_write(pmd) ? ENTRY_WRITABLE : 0) | (pmd_uffd_wp(pmd) ? ENTRY_UFFD_WP : 0);
 	pte = READ_ONCE(*pte_offset_kernel(&pmd, addr));
 	if (pte_none(pte))
 		return 0;
-	return pte_present(pte) ? present_entry(pte_pfn(pte)) : ENTRY_SWAPPED;
-}
-
-static struct mm_struct *mm_of(pid_t number)
-{
-	struct task_struct *task;
-	struct mm_struct *mm;
-	struct pid *pid;
-
-	if (!number)
-		return get_task_mm(current);
-	pid = find_get_pid(number);
-	task = get_pid_task(pid, PIDTYPE_PID);
-	put_pid(pid);
-	if (!task)
-		return NULL;
-	mm = get_task_mm(task);
-	put_task_struct(task);
-	return mm;
+	if (!pte_present(pte))
+		return absent_entry(pte);
+	return present_entry(pte_pfn(pte)) | (pte_write(pte) ? ENTRY_WRITABLE : 0) |
+	       (pte_uffd_wp(pte) ? ENTRY_UFFD_WP : 0);
 }
 
 static long dev_mappings(struct pfz_mappings __user *uarg)
@@ -511,6 +712,7 @@ static long dev_mappings(struct pfz_mappings __user *uarg)
 		u64 addr;
 		u32 pages;
 		s32 pid;
+		u64 stride;
 	} arg;
 	struct mm_struct *mm;
 	unsigned long bytes;
@@ -519,9 +721,11 @@ static long dev_mappings(struct pfz_mappings __user *uarg)
 	BUILD_BUG_ON(sizeof(arg) != offsetof(struct pfz_mappings, entries));
 	if (copy_from_user(&arg, uarg, sizeof(arg)))
 		return -EFAULT;
-	bytes = (unsigned long)arg.pages << PAGE_SHIFT;
 	if (!arg.pages || arg.pages > PFZ_MAX_PIN_PAGES || arg.pid < 0 || arg.addr & ~PAGE_MASK ||
-	    arg.addr >= TASK_SIZE || TASK_SIZE - arg.addr < bytes)
+	    arg.stride > PFZ_MAX_STRIDE || bad_stride(arg.stride))
+		return -EINVAL;
+	bytes = (unsigned long)arg.pages * arg.stride;
+	if (arg.addr >= TASK_SIZE || TASK_SIZE - arg.addr < bytes)
 		return -EINVAL;
 	mm = mm_of(arg.pid);
 	if (!mm)
@@ -530,7 +734,7 @@ static long dev_mappings(struct pfz_mappings __user *uarg)
 	/* newer kernels free page tables of file huge pages under RCU, without the lock */
 	rcu_read_lock();
 	for (i = 0; i < arg.pages; i++)
-		entries[i] = mapping_entry(mm, arg.addr + ((unsigned long)i << PAGE_SHIFT));
+		entries[i] = mapping_entry(mm, arg.addr + (unsigned long)i * arg.stride);
 	rcu_read_unlock();
 	mmap_read_unlock(mm);
 	mmput(mm);
@@ -618,6 +822,10 @@ static long dev_ioctl(struct file *file, unsigned int cmd, unsigned long uarg)
 		return dev_version((void __user *)uarg);
 	case PFZ_IOC_PIN:
 		return dev_pin((void __user *)uarg);
+	case PFZ_IOC_PIN_FILE:
+		return dev_file_pages((void __user *)uarg, HOLD_FILE);
+	case PFZ_IOC_HOLD:
+		return dev_file_pages((void __user *)uarg, HOLD_REFERENCE);
 	case PFZ_IOC_QUERY:
 		return dev_query((void __user *)uarg);
 	case PFZ_IOC_MAPPINGS:

@@ -12,39 +12,74 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define PFZ_ABI_VERSION		3
+#define PFZ_ABI_VERSION		4
 
 /* Most pages of one pin, most descriptors of pins, most pages of one query. */
 #define PFZ_MAX_PIN_PAGES	64
 #define PFZ_MAX_PINS		1024
 #define PFZ_MAX_QUERY_PAGES	256
+#define PFZ_MAX_STRIDE		(1u << 30)
 
 #define PFZ_PIN_WRITE		(1u << 0)	/* the device may write */
 #define PFZ_PIN_LONGTERM	(1u << 1)	/* held for as long as user space likes */
 #define PFZ_PIN_FAST		(1u << 2)	/* lockless walk first (pin_user_pages_fast) */
-#define PFZ_PIN_ALL		(PFZ_PIN_WRITE | PFZ_PIN_LONGTERM | PFZ_PIN_FAST)
+#define PFZ_PIN_EACH		(1u << 3)	/* one call for each page */
+#define PFZ_PIN_ALL		(PFZ_PIN_WRITE | PFZ_PIN_LONGTERM | PFZ_PIN_FAST | PFZ_PIN_EACH)
 
 /*
- * On /dev/pinfuzz: pin pages of the caller's memory. Answers 0 and a new
+ * On /dev/pinfuzz: pin pages of the caller's memory, or of another process's
+ * (pin_user_pages_remote, which has no fast path). Answers 0 and a new
  * close-on-exec descriptor that owns the pin; pinned may be fewer than pages
- * (what the kernel pinned stays pinned). Errors: -EINVAL for flags, sizes,
- * unaligned or wrapping addresses; -ENOSPC for too many pins; otherwise what
- * the kernel's pin function answered, with nothing left pinned.
+ * (what the kernel pinned stays pinned). With a stride above a page, pages that
+ * far apart are pinned by a call each. Errors: -EINVAL for flags, sizes,
+ * unaligned or wrapping addresses; -ESRCH for a process that is gone; -ENOSPC
+ * for too many pins; otherwise what the kernel's pin function answered, with
+ * nothing left pinned.
  */
 struct pfz_pin {
 	__u64 addr;
 	__u32 pages;
 	__u32 flags;
+	__u32 stride;			/* bytes from page to page, a multiple of PAGE_SIZE */
+	__s32 pid;			/* 0: the caller */
 	__u32 pinned;			/* out */
 	__s32 fd;			/* out */
 	__u64 pfns[PFZ_MAX_PIN_PAGES];	/* out, the first `pinned` are set */
 };
 
 /*
+ * On /dev/pinfuzz: pages of a file by its descriptor, from the page `first` on,
+ * stride as above. PFZ_IOC_PIN_FILE pins them for long (memfd_pin_folios, from
+ * 6.11; -EOPNOTSUPP before). PFZ_IOC_HOLD looks them up in the page cache and
+ * keeps plain references; it stops at the first that is not there, -ENOENT if
+ * that is the first of all. The descriptor is one of a pin.
+ */
+struct pfz_file_pages {
+	__s32 file;
+	__u32 pages;
+	__u64 first;
+	__u32 stride;
+	__u32 pinned;			/* out */
+	__s32 fd;			/* out */
+	__u32 reserved;			/* zero */
+	__u64 pfns[PFZ_MAX_PIN_PAGES];	/* out, the first `pinned` are set */
+};
+
+/*
+ * On a pin's descriptor: give the pages [first, first + pages) back; those that
+ * were given back before are passed over. -EINVAL outside the pin, -ENOENT
+ * after PFZ_IOC_UNPIN.
+ */
+struct pfz_part {
+	__u32 first;
+	__u32 pages;
+};
+
+/*
  * On a pin's descriptor: what a device does. One 64-bit value at the start of
  * each of the pages [first, first + pages). A write through a pin without
  * PFZ_PIN_WRITE is -EACCES; pages outside the pin are -EINVAL; after PFZ_UNPIN
- * all are -ENOENT.
+ * all are -ENOENT. Pages that were given back read as zero and take no writes.
  */
 struct pfz_device {
 	__u32 first;
@@ -80,6 +115,10 @@ enum pfz_migratetype {
 #define PFZ_PAGE_HUGETLB	(1u << 6)
 #define PFZ_PAGE_MAYBE_PINNED	(1u << 7)	/* what the kernel itself would think */
 #define PFZ_PAGE_ZERO		(1u << 8)	/* the zero page */
+#define PFZ_PAGE_MLOCKED	(1u << 9)
+#define PFZ_PAGE_SWAPCACHE	(1u << 10)
+#define PFZ_PAGE_POISONED	(1u << 11)	/* taken out of use (PG_hwpoison) */
+#define PFZ_PAGE_DEVICE		(1u << 12)	/* memory of a device, which the CPU cannot reach */
 
 /* Facts of one page frame; reading them faults nothing in and takes no reference. */
 struct pfz_page {
@@ -91,7 +130,8 @@ struct pfz_page {
 	__u8 zone;			/* enum pfz_zone */
 	__u8 migratetype;		/* enum pfz_migratetype, of the pageblock */
 	__u8 node;
-	__u8 reserved[5];
+	__u8 order;			/* of the folio: its pages are aligned to 1 << order */
+	__u8 reserved[4];
 };					/* 32 bytes */
 
 /* On /dev/pinfuzz: facts of `count` frames at `pages`. */
@@ -102,16 +142,18 @@ struct pfz_query {
 };
 
 /*
- * On /dev/pinfuzz: what a process's page table holds for [addr, addr + pages *
- * PAGE_SIZE), in the bits of /proc/PID/pagemap: 63 present, 62 swapped or being
- * migrated, 61 page cache or shared memory, and the frame's number. It faults
- * nothing in. Opening pagemap costs a short-lived process more than its fork.
+ * On /dev/pinfuzz: what a process's page table holds for `pages` addresses that
+ * are `stride` bytes apart, in the bits of /proc/PID/pagemap: 63 present, 62
+ * swapped or being migrated, 61 page cache or shared memory, 57 write-protected
+ * by userfaultfd, 58 a guard, and the frame's number. Two bits are its own: 60
+ * writable, 59 in a device's memory. It faults nothing in. Opening pagemap costs a short-lived process more than its fork.
  * Errors: -EINVAL for sizes and addresses, -ESRCH for a process that is gone.
  */
 struct pfz_mappings {
 	__u64 addr;
 	__u32 pages;			/* at most PFZ_MAX_PIN_PAGES */
 	__s32 pid;			/* 0: the caller */
+	__u64 stride;			/* a multiple of PAGE_SIZE, at most PFZ_MAX_STRIDE */
 	__u64 entries[PFZ_MAX_PIN_PAGES];	/* out, the first `pages` are set */
 };
 
@@ -158,8 +200,11 @@ enum pfz_canary {
 #define PFZ_IOC_COUNTERS	_IOR('Z', 0x43, struct pfz_counters)
 #define PFZ_IOC_MAPPINGS	_IOWR('Z', 0x44, struct pfz_mappings)
 #define PFZ_IOC_CHARGES		_IOWR('Z', 0x45, struct pfz_charges)
+#define PFZ_IOC_PIN_FILE	_IOWR('Z', 0x46, struct pfz_file_pages)
+#define PFZ_IOC_HOLD		_IOWR('Z', 0x47, struct pfz_file_pages)
 #define PFZ_IOC_UNPIN		_IO('Z', 0x50)
 #define PFZ_IOC_DEVICE_READ	_IOWR('Z', 0x51, struct pfz_device)
 #define PFZ_IOC_DEVICE_WRITE	_IOW('Z', 0x52, struct pfz_device)
+#define PFZ_IOC_UNPIN_PART	_IOW('Z', 0x53, struct pfz_part)
 
 #endif /* PINFUZZ_UAPI_H */

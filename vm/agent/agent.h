@@ -7,7 +7,9 @@
  *   port.c     frames in and out
  *   batch.c    batches and benches: one program after the other
  *   program.c  one program: its tasks take turns through its steps
- *   operations.c  one function per operation
+ *   operations.c  one function per operation, the basic ones
+ *   mappings.c  mappings and files of all kinds, and advice on them
+ *   pins.c     pins of all kinds, and what devices do through them
  *   mempinfd.c  descriptors of mempinfd, limits and exec
  *   uring.c    pins through io_uring's fixed buffers
  *   accounts.c  the kernel's log and what it charges, around a step
@@ -29,7 +31,10 @@
 #define PAGE_BYTES		4096u
 /* Slots of regions: huge-page aligned and far apart, inside one page of page tables' second level. */
 #define SLOT_BASE		0x100000000000ull
-#define SLOT_BYTES		(16ull << 20)
+#define SLOT_BYTES		(64ull << 20)
+#define HUGE_BYTES		(2u << 20)
+/* A slot's small pages are the last of its first huge page, so that nothing lies behind what a program sees. */
+#define SMALL_OFFSET		(HUGE_BYTES - PFW_MAX_REGION_PAGES * PAGE_BYTES)
 
 #define STACK_BYTES		(16u << 10)
 #define INPUT_BYTES		(4u << 20)
@@ -57,23 +62,36 @@ struct task_state {
 	u32 memory;		/* which memory it has: fork and exec give a new one */
 	u8 alive;
 	u8 finished;		/* it has nothing more to do and exits by itself */
+	u32 dead;		/* futex: 1 when it was reaped */
+};
+
+enum pin_by {
+	BY_MODULE,		/* its pins, file pins and holds */
+	BY_URING,
+	BY_MEMPINFD,
+	BY_GUP_TEST,
+	BY_PIPE,
 };
 
 struct pin_state {
 	u8 live;
-	u8 by_uring;
-	u8 by_mempinfd;
-	u8 maker;
+	u8 by;
+	u8 part_given_back;	/* bit per page */
 	u8 holders;		/* bit per task that has the descriptor */
 	int fd;
-	u32 region;
+	int other_fd;		/* by a pipe: its end for writing */
+	u32 region;		/* where it was made */
 	u32 first;
 	u32 pages;
-	u32 memory;		/* by mempinfd: the memory that made it */
-	u32 mempinfd;		/* and the open file that holds it */
+	u32 memory;		/* in whose memory the pages are */
+	u32 mempinfd;		/* by mempinfd: the open file that holds it */
+	u8 at_region[PFW_MAX_REGION_PAGES];	/* where the pages are now, NOWHERE_REGION once that is unknown */
+	u8 at_page[PFW_MAX_REGION_PAGES];
 	u64 pfns[PFW_MAX_REGION_PAGES];
 	struct io_uring_params ring;
 };
+
+#define NOWHERE_REGION 0xff
 
 struct descriptor_state {
 	u8 holders;		/* bit per task that has it open */
@@ -84,6 +102,7 @@ struct descriptor_state {
 struct file_state {
 	u8 exists;
 	u8 holders;
+	u8 huge;		/* its pages are those of the pool of huge pages */
 	int fd;
 };
 
@@ -133,6 +152,10 @@ struct step_result {
 	u32 region;
 	u32 first;
 	u32 pages;
+	/* and another one */
+	u32 also_region;
+	u32 also_first;
+	u32 also_pages;
 };
 
 struct wire_read {
@@ -192,6 +215,7 @@ struct program {
 	struct pin_state pins[PFW_MAX_PINS];
 	struct file_state files[PFW_MAX_FILES];
 	struct descriptor_state descriptors[PFW_MAX_DESCRIPTORS];
+	u8 huge[PFW_MAX_REGIONS];	/* the region's pages are those of the pool of huge pages */
 	u32 memories;		/* that were given to tasks */
 	s64 pins_before;	/* the watched step */
 	u32 pins_disturbed;	/* something else gives pins back during it */
@@ -212,6 +236,7 @@ struct arena {
 	int kpageflags;
 	int kpagecount;
 	int compact;
+	int gup_test;		/* debugfs file of mm/gup_test.c, or -1 */
 	u32 facilities;
 	u32 canary;
 	u32 nodes;
@@ -237,6 +262,7 @@ struct arena {
 	u8 main_stack[2 * STACK_BYTES] __attribute__((aligned(PAGE_BYTES)));
 	u8 output[OUTPUT_BYTES] __attribute__((aligned(PAGE_BYTES)));
 	char text[TEXT_BYTES];
+	u8 pages[PFW_MAX_REGION_PAGES * PAGE_BYTES];	/* what gup_test reads */
 };
 
 /* Fixed, so that no process needs a pointer in private memory. */
@@ -244,9 +270,17 @@ struct arena {
 #define INPUT ((u8 *)0x310000000000ull)
 #define PROGRAM (&ARENA->program)
 
+/* Bytes from one page of a region to the next. */
+static inline u64 stride(u32 region)
+{
+	return PROGRAM->huge[region] ? HUGE_BYTES : PAGE_BYTES;
+}
+
 static inline u64 slot_address(u32 region, u32 page)
 {
-	return SLOT_BASE + region * SLOT_BYTES + (u64)page * PAGE_BYTES;
+	u64 start = SLOT_BASE + region * SLOT_BYTES;
+
+	return start + (PROGRAM->huge[region] ? HUGE_BYTES : SMALL_OFFSET) + page * stride(region);
 }
 
 /* start.S */
@@ -298,6 +332,9 @@ void run_batches(void) __attribute__((noreturn));
 void program_run(struct wire_result *result);
 void program_run_bare(void);
 int task_fork(u32 parent, u32 child, int bare);
+int task_thread(u32 parent, u32 child, int bare);
+/* Ends another task and waits until it was reaped. */
+void task_kill(u32 victim);
 
 void task_executed(long number) __attribute__((noreturn));
 /* The task has no descriptor any more, by its end or by exec. */
@@ -312,16 +349,84 @@ struct call {
 	int bare;
 };
 
+/* Every operation on a range starts with region, first and pages. */
+struct args_range {
+	u32 region;
+	u32 first;
+	u32 pages;
+};
+
+void touched(const struct call *call, u32 region, u32 first, u32 pages);
+void touched_also(const struct call *call, u32 region, u32 first, u32 pages);
 /* Notes the range that a step touched; answers its first address. Needs arguments that start with a range. */
 u64 range_start(const struct call *call);
-/* Makes the pin known to the program: its frames are watched. */
-void publish_pin(struct call *call, struct pin_state *pin, u32 region, u32 first, u32 pages);
+size_t range_bytes(const struct call *call);
+s64 zero_or_error(long ret);
+s64 skipped(struct call *call);
+s64 unsupported(struct call *call);
+u64 token(const struct call *call, u32 page);
+int protection_bits(u32 protection);
+/* Another task to which something can be done, or NULL. */
+struct task_state *victim_of(struct call *call, u32 victim);
 void operation_run(u32 task, u32 index, const struct wire_step *step, struct step_result *result, int bare);
 /* Number of arguments that an operation takes, or -1. */
 int operation_args(u32 op);
 
+/* mappings.c */
+void mappings_detect(void);
+struct file_state *usable_file(struct call *call, u32 number);
+s64 op_memfd_create(struct call *call);
+s64 op_tmpfs_create(struct call *call);
+s64 op_ext4_create(struct call *call);
+s64 op_hugetlb_create(struct call *call);
+s64 op_mmap(struct call *call);
+s64 op_mmap_file(struct call *call);
+s64 op_mmap_huge(struct call *call);
+s64 op_mmap_hugetlb(struct call *call);
+s64 op_munmap(struct call *call);
+s64 op_mremap(struct call *call);
+s64 op_mremap_resize(struct call *call);
+s64 op_mprotect(struct call *call);
+s64 op_mlock(struct call *call);
+s64 op_munlock(struct call *call);
+s64 op_madvise(struct call *call);
+s64 op_madv_free(struct call *call);
+s64 op_madv_wipeonfork(struct call *call);
+s64 op_madv_keeponfork(struct call *call);
+s64 op_madv_cold(struct call *call);
+s64 op_madv_hugepage(struct call *call);
+s64 op_madv_nohugepage(struct call *call);
+s64 op_madv_collapse(struct call *call);
+s64 op_madv_populate_read(struct call *call);
+s64 op_madv_populate_write(struct call *call);
+s64 op_madv_mergeable(struct call *call);
+s64 op_madv_unmergeable(struct call *call);
+s64 op_guard_install(struct call *call);
+s64 op_guard_remove(struct call *call);
+
+/* pins.c */
+void pins_detect(void);
+/* Makes the pin known to the program: its frames are watched. */
+void publish_pin(struct call *call, struct pin_state *pin, u32 memory, u32 region, u32 first, u32 pages);
+/* Frames of the pages of a range, as the page table has them right after; for pins that do not tell theirs. */
+void frames_from_table(const struct call *call, struct pin_state *pin, u32 region, u32 first, u32 pages);
+/* What a device reads in the pages of a pin; answers 0 or a negated errno. */
+long pin_read(struct pin_state *pin, u64 *values);
+s64 op_pin(struct call *call);
+s64 op_pin_each(struct call *call);
+s64 op_pin_remote(struct call *call);
+s64 op_uring_pin(struct call *call);
+s64 op_gup_pin(struct call *call);
+s64 op_vmsplice(struct call *call);
+s64 op_memfd_pin(struct call *call);
+s64 op_hold(struct call *call);
+s64 op_unpin(struct call *call);
+s64 op_unpin_part(struct call *call);
+s64 op_pin_close(struct call *call);
+s64 op_device_read(struct call *call);
+s64 op_device_write(struct call *call);
+
 /* mempinfd.c */
-struct call;
 void mempinfd_detect(void);
 s64 op_mempinfd_open(struct call *call);
 s64 op_mempinfd_pin(struct call *call);
@@ -353,7 +458,7 @@ long region_entries(u32 task, u32 region, u64 entries[PFW_MAX_REGION_PAGES]);
 u32 page_facts(struct pfz_page *pages, u32 count);
 u32 observe_step(u32 task, const struct step_result *result, struct wire_mapping *mappings, u32 *count,
 		 struct pfz_page *pages);
-u32 observe_own_pins(u32 task, u32 maker, struct wire_mapping *mappings);
+u32 observe_own_pins(u32 task, u32 memory, struct wire_mapping *mappings);
 u32 observe_pinned_pages(struct pfz_page *pages);
 void observe_baseline(void);
 void observe_program_left(struct leftovers *left);

@@ -10,7 +10,6 @@
 
 #include "agent.h"
 
-#define HUGE_BYTES (2ul << 20)
 #define MIB_PAGES ((1u << 20) / PAGE_BYTES)
 /* One part in so many: less than what the kernel takes from an area before it balances. */
 #define CMA_TAKEN_OF 3
@@ -378,8 +377,6 @@ static void quiet_background(void)
 {
 	/* what moves or merges pages by itself would be mistaken for what the program did */
 	write_file("/sys/kernel/mm/transparent_hugepage/khugepaged/defrag", "0");
-	write_file("/sys/kernel/mm/transparent_hugepage/enabled", "never");
-	write_file("/sys/kernel/mm/transparent_hugepage/shmem_enabled", "never");
 	write_file("/proc/sys/kernel/numa_balancing", "0");
 	write_file("/sys/kernel/mm/ksm/run", "0");
 	write_file("/proc/sys/vm/compaction_proactiveness", "0");
@@ -436,6 +433,8 @@ void boot(char **environment)
 	if (uring_available())
 		ARENA->facilities |= PFW_FACILITY_IO_URING;
 	mempinfd_detect();
+	mappings_detect();
+	pins_detect();
 	turn_to_cma(environment);
 	sys_call3(uname, &name, 0, 0);
 	__builtin_memcpy(ARENA->release, name.release, sizeof(ARENA->release) - 1);

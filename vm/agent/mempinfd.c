@@ -48,7 +48,7 @@ static struct descriptor_state *usable(struct call *call, u32 number)
 
 	if (found->holders & (1u << call->task))
 		return found;
-	call->result->head.status = PFW_STATUS_SKIPPED;
+	skipped(call);
 	return NULL;
 }
 
@@ -66,10 +66,8 @@ s64 op_mempinfd_open(struct call *call)
 	const struct args_mempinfd_open *args = call->args;
 	long fd;
 
-	if (!(ARENA->facilities & PFW_FACILITY_MEMPINFD)) {
-		call->result->head.status = PFW_STATUS_UNSUPPORTED;
-		return 0;
-	}
+	if (!(ARENA->facilities & PFW_FACILITY_MEMPINFD))
+		return unsupported(call);
 	if (ARENA->mempinfd_call)
 		fd = sys6(ARENA->mempinfd_call, 0, 0, 0, 0, 0, 0);
 	else
@@ -98,12 +96,12 @@ s64 op_mempinfd_pin(struct call *call)
 	struct pin_state *pin = &PROGRAM->pins[args->pin];
 	struct mempinfd_range range = range_of(range_start(call), args->pages,
 					       args->bounds == PFW_MEMPINFD_PIN_BOUNDS_INSIDE);
-	u64 entries[PFW_MAX_REGION_PAGES];
 	long ret;
-	u32 i;
 
 	if (!held)
 		return 0;
+	if (PROGRAM->huge[args->region])
+		return skipped(call);
 	if (args->access == PFW_MEMPINFD_PIN_ACCESS_READ) {
 		struct mempinfd_pin request = { range.addr, range.size, MEMPINFD_READ_ONLY };
 
@@ -114,15 +112,11 @@ s64 op_mempinfd_pin(struct call *call)
 	/* a range that reaches past its slot can be pinned by no edition */
 	if (ret || args->first + args->pages > PFW_MAX_REGION_PAGES)
 		return ret;
-	pin->by_mempinfd = 1;
-	pin->memory = PROGRAM->tasks[call->task].memory;
+	pin->by = BY_MEMPINFD;
 	pin->mempinfd = held->mempinfd;
 	/* mempinfd does not tell its frames: the page table does, right after */
-	if (!call->bare && !region_entries(call->task, args->region, entries)) {
-		for (i = 0; i < args->pages; i++)
-			pin->pfns[i] = entries[args->first + i] & ((1ull << 55) - 1);
-	}
-	publish_pin(call, pin, args->region, args->first, args->pages);
+	frames_from_table(call, pin, args->region, args->first, args->pages);
+	publish_pin(call, pin, PROGRAM->tasks[call->task].memory, args->region, args->first, args->pages);
 	return ret;
 }
 
@@ -137,11 +131,13 @@ s64 op_mempinfd_unpin(struct call *call)
 
 	if (!held)
 		return 0;
+	if (PROGRAM->huge[args->region])
+		return skipped(call);
 	ret = sys_ioctl(held->fd[call->task], MEMPINFD_IOC_UNPIN, &range);
 	for (i = 0; !ret && i < PFW_MAX_PINS; i++) {
 		struct pin_state *pin = &PROGRAM->pins[i];
 
-		if (pin->live && pin->by_mempinfd && pin->mempinfd == held->mempinfd &&
+		if (pin->live && pin->by == BY_MEMPINFD && pin->mempinfd == held->mempinfd &&
 		    pin->memory == PROGRAM->tasks[call->task].memory && pin->region == args->region &&
 		    pin->first == args->first && pin->pages == args->pages)
 			pin->live = 0;
@@ -211,7 +207,7 @@ static void end_pins(void)
 	for (i = 0; i < PFW_MAX_PINS; i++) {
 		struct pin_state *pin = &PROGRAM->pins[i];
 
-		if (pin->by_mempinfd && !(open & 1u << pin->mempinfd))
+		if (pin->by == BY_MEMPINFD && !(open & 1u << pin->mempinfd))
 			pin->live = 0;
 	}
 }

@@ -15,13 +15,19 @@
 static long entries_from_proc(struct task_state *self, u32 region, u64 entries[PFW_MAX_REGION_PAGES])
 {
 	size_t bytes = PFW_MAX_REGION_PAGES * sizeof(u64);
+	u32 i;
 
 	if (self->pagemap < 0)
 		self->pagemap = (int)sys_open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 	if (self->pagemap < 0)
 		return self->pagemap;
-	if (sys_pread(self->pagemap, entries, bytes, slot_address(region, 0) / PAGE_BYTES * 8) != (long)bytes)
-		return -EIO;
+	if (!PROGRAM->huge[region])
+		return sys_pread(self->pagemap, entries, bytes, slot_address(region, 0) / PAGE_BYTES * 8) ==
+			       (long)bytes ? 0 : -EIO;
+	for (i = 0; i < PFW_MAX_REGION_PAGES; i++) {
+		if (sys_pread(self->pagemap, &entries[i], 8, slot_address(region, i) / PAGE_BYTES * 8) != 8)
+			return -EIO;
+	}
 	return 0;
 }
 
@@ -32,6 +38,7 @@ long region_entries(u32 task, u32 region, u64 entries[PFW_MAX_REGION_PAGES])
 		.addr = slot_address(region, 0),
 		.pages = PFW_MAX_REGION_PAGES,
 		.pid = self->pid,
+		.stride = stride(region),
 	};
 	long ret;
 
@@ -121,22 +128,26 @@ static u32 add_pinned_frames(struct pfz_page *pages, u32 count)
 	for (i = 0; i < PFW_MAX_PINS; i++) {
 		const struct pin_state *pin = &PROGRAM->pins[i];
 
-		for (page = 0; pin->live && page < pin->pages; page++)
-			count = add_frame(pages, count, pin->pfns[page]);
+		for (page = 0; pin->live && page < pin->pages; page++) {
+			if (!(pin->part_given_back & 1u << page))
+				count = add_frame(pages, count, pin->pfns[page]);
+		}
 	}
 	return count;
 }
 
-/* Bit i of the answer: page i of the region belongs to a live pin that `maker` made. */
-static u32 pinned_by(u32 maker, u32 region)
+/* Bit i of the answer: page i of the region is where a live pin of that memory has a page. */
+static u32 pinned_in(u32 memory, u32 region)
 {
-	u32 mask = 0, i;
+	u32 mask = 0, i, page;
 
 	for (i = 0; i < PFW_MAX_PINS; i++) {
 		const struct pin_state *pin = &PROGRAM->pins[i];
 
-		if (pin->live && pin->maker == maker && pin->region == region)
-			mask |= ((1u << pin->pages) - 1) << pin->first;
+		for (page = 0; pin->live && pin->memory == memory && page < pin->pages; page++) {
+			if (pin->at_region[page] == region)
+				mask |= 1u << pin->at_page[page];
+		}
 	}
 	return mask;
 }
@@ -157,31 +168,53 @@ static u32 add_mappings(u32 task, u32 region, u32 mask, struct wire_mapping *map
 	return count;
 }
 
-u32 observe_own_pins(u32 task, u32 maker, struct wire_mapping *mappings)
+u32 observe_own_pins(u32 task, u32 memory, struct wire_mapping *mappings)
 {
 	u32 region, count = 0;
 
 	for (region = 0; region < PROGRAM->regions; region++)
-		count = add_mappings(task, region, pinned_by(maker, region), mappings, count);
+		count = add_mappings(task, region, pinned_in(memory, region), mappings, count);
 	return count;
+}
+
+static u32 range_mask(u32 of_region, u32 region, u32 first, u32 pages)
+{
+	return of_region == region ? ((1u << pages) - 1) << first : 0;
+}
+
+/* Whether a task is the first alive that has its memory. */
+static int stands_for_memory(u32 task)
+{
+	u32 i;
+
+	for (i = 0; i < task; i++) {
+		if (PROGRAM->tasks[i].alive && PROGRAM->tasks[i].memory == PROGRAM->tasks[task].memory)
+			return 0;
+	}
+	return PROGRAM->tasks[task].alive;
 }
 
 u32 observe_step(u32 task, const struct step_result *result, struct wire_mapping *mappings, u32 *count,
 		 struct pfz_page *pages)
 {
+	u32 memory = PROGRAM->tasks[task].memory;
 	u32 region, frames = 0, i;
 
 	for (region = 0; region < PROGRAM->regions; region++) {
-		u32 mask = pinned_by(task, region);
+		u32 mask = pinned_in(memory, region) |
+			   range_mask(result->region, region, result->first, result->pages) |
+			   range_mask(result->also_region, region, result->also_first, result->also_pages);
 
-		if (result->pages && result->region == region)
-			mask |= ((1u << result->pages) - 1) << result->first;
 		*count = add_mappings(task, region, mask, mappings, *count);
 	}
-	/* what another task has pinned may not move either; only the module can look */
+	/* what another memory has pinned may not move either; only the module can look */
 	for (i = 0; ARENA->module >= 0 && i < PFW_MAX_TASKS; i++) {
-		for (region = 0; i != task && PROGRAM->tasks[i].alive && region < PROGRAM->regions; region++)
-			*count = add_mappings(i, region, pinned_by(i, region), mappings, *count);
+		u32 other = PROGRAM->tasks[i].memory;
+
+		if (other == memory || !stands_for_memory(i))
+			continue;
+		for (region = 0; region < PROGRAM->regions; region++)
+			*count = add_mappings(i, region, pinned_in(other, region), mappings, *count);
 	}
 	for (i = 0; i < *count; i++) {
 		if (mappings[i].entry >> 63)

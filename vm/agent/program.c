@@ -112,7 +112,7 @@ static int reads_pins(s32 task)
 	u32 i;
 
 	for (i = 0; i < PFW_MAX_PINS; i++) {
-		if (PROGRAM->pins[i].live && !PROGRAM->pins[i].by_mempinfd &&
+		if (PROGRAM->pins[i].live && PROGRAM->pins[i].by != BY_MEMPINFD &&
 		    __builtin_ctz(PROGRAM->pins[i].holders) == task)
 			return 1;
 	}
@@ -182,17 +182,14 @@ static void read_pins(u32 task)
 
 	for (i = 0; i < PFW_MAX_PINS; i++) {
 		struct pin_state *pin = &PROGRAM->pins[i];
-		struct pfz_device device = { .pages = pin->pages };
+		u64 values[PFW_MAX_REGION_PAGES];
 		long ret;
 
-		if (!pin->live || pin->by_mempinfd || (u32)__builtin_ctz(pin->holders) != task)
+		if (!pin->live || pin->by == BY_MEMPINFD || (u32)__builtin_ctz(pin->holders) != task)
 			continue;
-		if (pin->by_uring)
-			ret = uring_device_read(pin, device.values);
-		else
-			ret = sys_ioctl(pin->fd, PFZ_IOC_DEVICE_READ, &device);
+		ret = pin_read(pin, values);
 		for (page = 0; page < pin->pages; page++) {
-			struct wire_read read = { 0, (u8)task, (u8)i, (u8)page, ret < 0, device.values[page], 0 };
+			struct wire_read read = { 0, (u8)task, (u8)i, (u8)page, ret < 0, values[page], 0 };
 
 			write_read(&read);
 		}
@@ -264,7 +261,8 @@ static void forked_main(long number)
 		/* the parent waits, so the step is still its fork */
 		u32 parent = PROGRAM->steps[PROGRAM->step]->task;
 
-		PROGRAM->born_mappings = observe_own_pins((u32)number, parent, PROGRAM->born_mapping);
+		PROGRAM->born_mappings = observe_own_pins((u32)number, PROGRAM->tasks[parent].memory,
+							  PROGRAM->born_mapping);
 		futex_set(&PROGRAM->born, 1);
 	}
 	task_main(number);
@@ -301,7 +299,7 @@ void task_executed(long number)
 	for (i = 0; i < PFW_MAX_PINS; i++) {
 		const struct pin_state *pin = &PROGRAM->pins[i];
 
-		if (pin->live && !pin->by_mempinfd && pin->holders & (1u << number))
+		if (pin->live && pin->by != BY_MEMPINFD && pin->holders & (1u << number))
 			PROGRAM->pins_disturbed = 1;
 	}
 	drop_descriptors((u32)number);
@@ -317,20 +315,21 @@ static int has_pins(u32 task)
 	u32 i;
 
 	for (i = 0; i < PFW_MAX_PINS; i++) {
-		if (PROGRAM->pins[i].live && PROGRAM->pins[i].maker == task)
+		if (PROGRAM->pins[i].live && PROGRAM->pins[i].memory == PROGRAM->tasks[task].memory)
 			return 1;
 	}
 	return 0;
 }
 
-static long start_task(u32 number, u64 flags, void (*function)(long))
+static long start_task(u32 number, u32 memory, u64 flags, void (*function)(long))
 {
 	struct task_state *task = &PROGRAM->tasks[number];
 	long pid;
 
 	task->go = 0;
 	task->pagemap = -1;
-	task->memory = PROGRAM->memories++;
+	task->memory = memory;
+	task->dead = 0;
 	task->alive = 1;
 	__atomic_fetch_add(&PROGRAM->living, 1, __ATOMIC_SEQ_CST);
 	pid = clone_task(flags | CLONE_PARENT_SETTID | SIGCHLD, ARENA->stacks[number] + STACK_BYTES, &task->pid,
@@ -342,12 +341,11 @@ static long start_task(u32 number, u64 flags, void (*function)(long))
 	return pid;
 }
 
-int task_fork(u32 parent, u32 child, int bare)
+/* Before the child can run: it inherits the descriptors. */
+static void inherit_descriptors(u32 parent, u32 child)
 {
-	long pid;
 	u32 i;
 
-	/* set before the child can run: it inherits the descriptors */
 	for (i = 0; i < PFW_MAX_PINS; i++) {
 		if (PROGRAM->pins[i].live && PROGRAM->pins[i].holders & (1u << parent))
 			PROGRAM->pins[i].holders |= (u8)(1u << child);
@@ -357,14 +355,38 @@ int task_fork(u32 parent, u32 child, int bare)
 			PROGRAM->files[i].holders |= (u8)(1u << child);
 	}
 	mempinfd_fork(parent, child);
+}
+
+int task_fork(u32 parent, u32 child, int bare)
+{
+	long pid;
+
+	inherit_descriptors(parent, child);
 	PROGRAM->born = bare || ARENA->module >= 0 || !has_pins(parent);
-	pid = start_task(child, CLONE_PARENT, bare ? bare_main : forked_main);
+	pid = start_task(child, PROGRAM->memories++, CLONE_PARENT, bare ? bare_main : forked_main);
 	if (pid < 0)
 		return (int)pid;
 	if (!bare && ARENA->module >= 0)
-		PROGRAM->born_mappings = observe_own_pins(child, parent, PROGRAM->born_mapping);
+		PROGRAM->born_mappings =
+			observe_own_pins(child, PROGRAM->tasks[parent].memory, PROGRAM->born_mapping);
 	futex_wait(&PROGRAM->born, 0);
 	return 0;
+}
+
+int task_thread(u32 parent, u32 child, int bare)
+{
+	inherit_descriptors(parent, child);
+	return (int)zero_or_error(start_task(child, PROGRAM->tasks[parent].memory, CLONE_PARENT | CLONE_VM,
+					     bare ? bare_main : task_main));
+}
+
+void task_kill(u32 victim)
+{
+	struct task_state *task = &PROGRAM->tasks[victim];
+
+	task->finished = 1;
+	sys_call3(kill, task->pid, SIGKILL, 0);
+	futex_wait(&task->dead, 0);
 }
 
 void drop_descriptors(u32 task)
@@ -375,7 +397,7 @@ void drop_descriptors(u32 task)
 		struct pin_state *pin = &PROGRAM->pins[i];
 
 		pin->holders &= (u8)~(1u << task);
-		if (!pin->holders && !pin->by_mempinfd)
+		if (!pin->holders && pin->by != BY_MEMPINFD)
 			pin->live = 0;
 	}
 	for (i = 0; i < PFW_MAX_FILES; i++)
@@ -397,8 +419,14 @@ static void reaped(int pid, int status)
 		return;
 	PROGRAM->tasks[number].alive = 0;
 	__atomic_fetch_sub(&PROGRAM->living, 1, __ATOMIC_SEQ_CST);
-	if (PROGRAM->tasks[number].finished)
+	if (PROGRAM->tasks[number].finished) {
+		/* whoever killed it has the turn */
+		if (PROGRAM->phase == PHASE_STEPS) {
+			drop_descriptors(number);
+			futex_set(&PROGRAM->tasks[number].dead, 1);
+		}
 		return;
+	}
 	if (PROGRAM->end != PFW_END_COMPLETE)
 		return;
 	if (PROGRAM->phase == PHASE_STEPS && PROGRAM->owner == (s32)number) {
@@ -479,7 +507,7 @@ void program_run(struct wire_result *result)
 		program->phase = PHASE_PINS;
 		program->cursor = 0;
 	}
-	if (start_task(0, 0, task_main) < 0)
+	if (start_task(0, PROGRAM->memories++, 0, task_main) < 0)
 		program->end = PFW_END_NOT_STARTED;
 	else
 		reap();
@@ -509,6 +537,6 @@ void program_run_bare(void)
 {
 	PROGRAM->start_ns = now_ns();
 	PROGRAM->step_start_ns = PROGRAM->start_ns;
-	if (start_task(0, 0, bare_main) >= 0)
+	if (start_task(0, PROGRAM->memories++, 0, bare_main) >= 0)
 		reap();
 }

@@ -108,6 +108,21 @@ long write_file(const char *path, const char *text)
 	return written;
 }
 
+void put_number(char *to, u64 number, const char *after)
+{
+	char digits[20];
+	u32 count = 0;
+
+	do {
+		digits[count++] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	while (count)
+		*to++ = digits[--count];
+	while ((*to++ = *after++))
+		;
+}
+
 long number_after(const char *text, const char *key)
 {
 	const char *at = *key ? find_text((char *)text, key) : text;

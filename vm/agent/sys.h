@@ -93,6 +93,8 @@ char *find_text(char *text, const char *part);
 /* Reads a whole small file into a text; answers its length or a negated errno. */
 long read_file(const char *path, char *to, size_t size);
 long write_file(const char *path, const char *text);
+/* Writes a number and a text behind it. */
+void put_number(char *to, u64 number, const char *after);
 /* The number after `key` in a text, or -1. */
 long number_after(const char *text, const char *key);
 

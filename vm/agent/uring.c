@@ -40,7 +40,7 @@ int uring_available(void)
 
 long uring_pin(struct pin_state *pin, u32 region, u32 first, u32 pages)
 {
-	struct iovec_arg buffer = { slot_address(region, first), (u64)pages * PAGE_BYTES };
+	struct iovec_arg buffer = { slot_address(region, first), pages * stride(region) };
 	long fd, ret;
 
 	zero(&pin->ring, sizeof(pin->ring));
@@ -119,7 +119,7 @@ static long submit(struct pin_state *pin, u8 opcode, int fd)
 		zero(sqe, sizeof(*sqe));
 		sqe->opcode = opcode;
 		sqe->fd = fd;
-		sqe->addr = base + (u64)i * PAGE_BYTES;
+		sqe->addr = base + i * stride(pin->region);
 		sqe->len = 8;
 		array[slot] = slot;
 	}

@@ -7,18 +7,17 @@ import org.pinfuzz.generators.model.PinnedPage;
 /**
  * The owner's page table was seen to map another frame than the one that is pinned, or none because it was swapped out.
  *
- * @param index which page of the pin
+ * @param where the owner's page, for people
  * @param mappedPfn the frame that is mapped now, 0 when the page was swapped out
  * @param migrated whether something that moves pages ran since the two were last seen to agree
  */
-public record Divergence(Pin pin, PinnedPage page, int index, long mappedPfn, boolean migrated) {
+public record Divergence(Pin pin, PinnedPage page, String where, long mappedPfn, boolean migrated) {
     boolean swappedOut() {
         return mappedPfn == 0;
     }
 
     String expected() {
-        return "t" + pin.maker() + " r" + pin.region() + " page " + (pin.first() + index) + " still maps frame "
-                + Long.toHexString(page.pfn()) + ", which k" + pin.number() + " has pinned";
+        return where + " still maps frame " + Long.toHexString(page.pfn()) + ", which k" + pin.number() + " has pinned";
     }
 
     String seen() {

@@ -4,6 +4,7 @@ package org.pinfuzz.generators.invariant;
 import java.util.Optional;
 import org.pinfuzz.generators.model.Pin;
 import org.pinfuzz.generators.model.PinnedPage;
+import org.pinfuzz.generators.model.Place;
 import org.pinfuzz.generators.program.HandleKind;
 import org.pinfuzz.generators.trace.MappingFact;
 
@@ -33,26 +34,25 @@ final class ForkParentKeeps extends Invariant {
                 .filter(handle -> handle.kind() == HandleKind.TASK)
                 .orElseThrow()
                 .number();
-        int parent = moment.step().orElseThrow().task();
+        int parent = moment.model().task(moment.step().orElseThrow().task()).memory();
         for (Pin pin : moment.model().livePins()) {
-            for (int i = 0; pin.maker() == parent && i < pin.pages().size(); i++) {
-                checkChild(moment, report, child, pin, i);
+            for (PinnedPage page : pin.held()) {
+                page.place()
+                        .filter(place -> place.memory() == parent)
+                        .ifPresent(place -> checkChild(moment, report, child, pin, page, place));
             }
         }
     }
 
-    private void checkChild(Moment moment, Report report, int child, Pin pin, int index) {
-        PinnedPage page = pin.pages().get(index);
-        int number = pin.first() + index;
+    private void checkChild(Moment moment, Report report, int child, Pin pin, PinnedPage page, Place place) {
         boolean judged = page.kind().owned()
-                && page.mapped()
                 && !page.diverged()
                 && page.pfn() != 0
                 && page.cell().map(cell -> !moment.isTainted(cell)).orElse(false);
         Optional<MappingFact> fact = moment.mappings().stream()
                 .filter(mapping -> mapping.task() == child
-                        && mapping.region() == pin.region()
-                        && mapping.page() == number
+                        && mapping.region() == place.region()
+                        && mapping.page() == place.page()
                         && mapping.present())
                 .findFirst();
         if (!judged || fact.isEmpty()) {
@@ -65,7 +65,7 @@ final class ForkParentKeeps extends Invariant {
                     moment,
                     pin,
                     page.kind(),
-                    "t" + child + " r" + pin.region() + " page " + number + " maps a copy",
+                    "t" + child + " " + place + " maps a copy",
                     "it maps frame " + Long.toHexString(page.pfn()) + ", which k" + pin.number()
                             + " of the parent has pinned");
             page.cell().ifPresent(report::taint);

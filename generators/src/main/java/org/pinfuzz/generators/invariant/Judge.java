@@ -14,6 +14,7 @@ import org.pinfuzz.generators.model.Page;
 import org.pinfuzz.generators.model.PageCount;
 import org.pinfuzz.generators.model.Pin;
 import org.pinfuzz.generators.model.PinnedPage;
+import org.pinfuzz.generators.model.Place;
 import org.pinfuzz.generators.operation.Expectation;
 import org.pinfuzz.generators.operation.Mismatch;
 import org.pinfuzz.generators.operation.Operation;
@@ -178,6 +179,9 @@ public final class Judge {
         signal.add(step, seen, model);
         divergences.forEach(divergence -> divergence.page().markDiverged());
         // After an answer that the model does not know, the model knows nothing more.
+        if (expectation.lost()) {
+            return giveUp(index, "the answer " + seen.resultText() + " leaves open what was done");
+        }
         return expectation.resultAllowed();
     }
 
@@ -257,23 +261,30 @@ public final class Judge {
     private List<Divergence> divergences(int index, List<MappingFact> mappings) {
         List<Divergence> found = new ArrayList<>();
         for (Pin pin : model.livePins()) {
-            for (int i = 0; i < pin.pages().size(); i++) {
-                PinnedPage page = pin.pages().get(i);
+            for (PinnedPage page : pin.held()) {
                 if (!page.coherent() || !page.mapped() || page.diverged() || page.pfn() == 0 || isTainted(page)) {
                     continue;
                 }
-                Optional<MappingFact> mapping = mapping(mappings, pin, pin.first() + i);
+                Optional<MappingFact> mapping = mapping(mappings, page.place().orElseThrow());
                 long mapped = mapping.map(MappingFact::pfn).orElse(0L);
                 if (mapped == page.pfn()) {
                     lastAgreed.put(page, index);
                 } else if (mapped != 0 || mapping.map(MappingFact::swapped).orElse(false)) {
                     boolean migrated = lastMigration == index
                             || (lastMigration > lastAgreed.getOrDefault(page, -1) && !copiesOnWrite(index));
-                    found.add(new Divergence(pin, page, i, mapped, migrated));
+                    found.add(new Divergence(pin, page, where(page), mapped, migrated));
                 }
             }
         }
         return found;
+    }
+
+    /** Where the owner has a pinned page, for people. */
+    private String where(PinnedPage page) {
+        Place place = page.place().orElseThrow();
+        return model.taskOf(place.memory())
+                        .map(task -> "t" + task.number() + " ")
+                        .orElse("") + place;
     }
 
     /** Whether the step itself may have copied the page: then a migration before it, unseen, is not to blame. */
@@ -292,10 +303,11 @@ public final class Judge {
         return page.cell().map(cell -> tainted.contains(cell.lineage())).orElse(false);
     }
 
-    private static Optional<MappingFact> mapping(List<MappingFact> mappings, Pin pin, int page) {
+    private Optional<MappingFact> mapping(List<MappingFact> mappings, Place place) {
         return mappings.stream()
-                .filter(mapping ->
-                        mapping.task() == pin.maker() && mapping.region() == pin.region() && mapping.page() == page)
+                .filter(mapping -> model.alive(mapping.task())
+                        && place.equals(new Place(
+                                model.task(mapping.task()).memory(), mapping.region(), mapping.page())))
                 .findFirst();
     }
 }

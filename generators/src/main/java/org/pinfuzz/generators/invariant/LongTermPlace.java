@@ -36,7 +36,7 @@ abstract class LongTermPlace extends Invariant {
     /** Looks at a pin if it is for long. */
     final void check(Moment moment, Report report, Pin pin) {
         if (pin.mode().longTerm()) {
-            pin.pages().forEach(page -> check(moment, report, pin, page));
+            pin.held().forEach(page -> check(moment, report, pin, page));
         }
     }
 

@@ -19,7 +19,10 @@ final class MaybeDmaPinned extends Invariant {
     @Override
     protected void afterStep(Moment moment, Report report) {
         for (Pin pin : moment.model().livePins()) {
-            for (PinnedPage page : pin.pages()) {
+            if (!pin.mode().by().pins()) {
+                continue;
+            }
+            for (PinnedPage page : pin.held()) {
                 moment.page(page.pfn())
                         .filter(fact -> fact.refs() > 0 && !fact.is(PageFact.Flag.ZERO))
                         .ifPresent(fact -> {

@@ -32,7 +32,7 @@ final class NoFreeWhilePinned extends Invariant {
 
     private void check(Moment moment, Report report) {
         for (Pin pin : moment.model().livePins()) {
-            for (PinnedPage page : pin.pages()) {
+            for (PinnedPage page : pin.held()) {
                 Optional<PageFact> fact = moment.page(page.pfn());
                 if (fact.isEmpty() || fact.get().is(PageFact.Flag.ZERO)) {
                     continue;

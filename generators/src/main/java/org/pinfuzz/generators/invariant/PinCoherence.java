@@ -37,7 +37,7 @@ abstract class PinCoherence extends Invariant {
 
     private boolean judges(Pin pin) {
         return pin.mode().write() == write
-                && pin.pages().stream().anyMatch(page -> page.coherent() && !page.diverged());
+                && pin.held().stream().anyMatch(page -> page.coherent() && !page.diverged());
     }
 
     private void check(Moment moment, Report report) {

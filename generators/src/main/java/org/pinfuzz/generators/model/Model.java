@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.pinfuzz.generators.model;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,10 +22,11 @@ public final class Model {
     private final Map<Integer, MemoryFile> files = new TreeMap<>();
     private final Map<Integer, Pin> pins = new TreeMap<>();
     private final Map<Integer, Descriptor> descriptors = new TreeMap<>();
+    private final Set<Integer> hugetlbRegions = new TreeSet<>();
     private int memories = 1;
 
     public Model() {
-        tasks.put(0, new Task(0, 0));
+        tasks.put(0, new Task(0, new Memory(0)));
     }
 
     /** A memory file and the tasks that have its descriptor. */
@@ -80,7 +81,17 @@ public final class Model {
     }
 
     public void fork(int parent, int child) {
-        tasks.put(child, task(parent).forked(child, memories++));
+        add(parent, task(parent).forked(child, memories++));
+    }
+
+    /** A task with the parent's memory and copies of its descriptors. */
+    public void thread(int parent, int child) {
+        add(parent, task(parent).thread(child));
+    }
+
+    private void add(int parent, Task task) {
+        int child = task.number();
+        tasks.put(child, task);
         pins.values().forEach(pin -> pin.inherit(parent, child));
         for (MemoryFile file : files.values()) {
             if (file.holders().contains(parent)) {
@@ -95,44 +106,73 @@ public final class Model {
     }
 
     public void exit(int task) {
-        task(task).exit();
-        leave(task);
+        int memory = task(task).memory();
+        task(task).exit(new Memory(memories++));
+        leave(task, memory);
     }
 
     /** A new program in the task: its memory is another one, and all its descriptors are closed. */
     public void exec(int task) {
-        task(task).exec(memories++);
-        leave(task);
+        int memory = task(task).memory();
+        task(task).exec(new Memory(memories++));
+        leave(task, memory);
     }
 
-    private void leave(int task) {
+    /** A task that has a memory, of several the first. */
+    public Optional<Task> taskOf(int memory) {
+        return livingTasks().stream().filter(task -> task.memory() == memory).findFirst();
+    }
+
+    private void leave(int task, int memory) {
         pins.values().forEach(pin -> pin.drop(task));
         files.values().forEach(file -> file.holders().remove(task));
         descriptors.values().forEach(descriptor -> descriptor.close(task));
-        pins.values().stream()
-                .filter(pin -> pin.maker() == task)
-                .forEach(pin -> pin.pages().forEach(PinnedPage::unmap));
+        if (taskOf(memory).isEmpty()) {
+            pinnedPages()
+                    .filter(page -> page.place()
+                            .filter(place -> place.memory() == memory)
+                            .isPresent())
+                    .forEach(PinnedPage::unmap);
+        }
     }
 
     public void createFile(int task, int number, int pages) {
-        files.put(number, new MemoryFile(new SharedObject(pages), new TreeSet<>(Set.of(task))));
+        createFile(task, number, pages, SharedObject.Kind.MEMORY);
+    }
+
+    public void createFile(int task, int number, int pages, SharedObject.Kind kind) {
+        files.put(number, new MemoryFile(new SharedObject(pages, kind), new TreeSet<>(Set.of(task))));
     }
 
     /** Maps fresh anonymous memory. */
     public void mapAnonymous(int task, int region, int pages, boolean shared, Protection protection) {
-        map(task, region, pages, shared, shared ? new SharedObject(pages) : null, protection);
+        map(task, region, pages, shared, shared ? new SharedObject(pages) : null, protection, false);
+    }
+
+    /** Maps fresh pages of 2 MiB from the pool. */
+    public void mapHugetlb(int task, int region, int pages, boolean shared) {
+        map(task, region, pages, shared, shared ? new SharedObject(pages) : null, Protection.READ_WRITE, true);
     }
 
     /** Maps a file from its start; the mapping may reach past its end. */
     public void mapFile(int task, int region, int pages, boolean shared, SharedObject file, Protection protection) {
-        map(task, region, pages, shared, file, protection);
+        map(task, region, pages, shared, file, protection, file.hugetlb());
     }
 
     private void map(
-            int task, int region, int pages, boolean shared, @Nullable SharedObject object, Protection protection) {
+            int task,
+            int region,
+            int pages,
+            boolean shared,
+            @Nullable SharedObject object,
+            Protection protection,
+            boolean hugetlb) {
+        if (hugetlb) {
+            hugetlbRegions.add(region);
+        }
         Region slot = task(task).region(region);
         for (int i = 0; i < pages; i++) {
-            slot.map(i, new Page(shared, object, i, protection));
+            slot.map(i, new Page(shared, object, i, protection, hugetlb));
         }
     }
 
@@ -168,6 +208,91 @@ public final class Model {
 
     public void setDontFork(int task, int region, int index, boolean dontFork) {
         page(task, region, index).ifPresent(page -> page.setDontFork(dontFork));
+    }
+
+    public void setWipeOnFork(int task, int region, int index, boolean wipe) {
+        page(task, region, index).ifPresent(page -> page.setWipeOnFork(wipe));
+    }
+
+    public void setLocked(int task, int region, int index, boolean locked) {
+        page(task, region, index).ifPresent(page -> page.setLocked(locked));
+    }
+
+    /** An mlock was refused that may have locked some of its pages. */
+    public void setPerhapsLocked(int task, int region, int index) {
+        page(task, region, index).ifPresent(Page::setPerhapsLocked);
+    }
+
+    public void setMergeable(int task, int region, int index, boolean mergeable) {
+        page(task, region, index).ifPresent(page -> page.setMergeable(mergeable));
+    }
+
+    /** MADV_FREE of one page: what it holds may be gone, and so may what a pin shares with it. */
+    public void offerToFree(int task, int region, int index) {
+        page(task, region, index).ifPresent(page -> {
+            page.offerToFree();
+            pinnedPages(task, region, index).forEach(PinnedPage::unmap);
+        });
+    }
+
+    /** A guard in place of a page; what the page held is gone. */
+    public void installGuard(int task, int region, int index) {
+        page(task, region, index).ifPresent(page -> {
+            page.discard();
+            page.setGuard(true);
+        });
+        pinnedPages(task, region, index).forEach(PinnedPage::unmap);
+    }
+
+    public void removeGuard(int task, int region, int index) {
+        page(task, region, index).ifPresent(page -> page.setGuard(false));
+    }
+
+    /** The kernel gave a private page its own cell, as a write does, and wrote nothing. */
+    public void own(int task, int region, int index) {
+        page(task, region, index).filter(page -> !page.shared()).ifPresent(Page::makeOwned);
+    }
+
+    /** Whether a region's pages are those of the pool of huge pages. */
+    public boolean hugetlb(int region) {
+        return hugetlbRegions.contains(region);
+    }
+
+    /**
+     * Moves a page to another region; pins go along.
+     *
+     * @param keep whether the mapping stays behind, empty
+     */
+    public void move(int task, Place from, Place to, boolean keep) {
+        Page page = page(task, from.region(), from.page()).orElseThrow();
+        if (page.hugetlb()) {
+            hugetlbRegions.add(to.region());
+        }
+        List<PinnedPage> pinned = pinnedPages(task, from.region(), from.page());
+        Region source = task(task).region(from.region());
+        source.unmap(from.page());
+        if (keep) {
+            source.map(from.page(), page.leftBehind());
+        }
+        task(task).region(to.region()).map(to.page(), page);
+        // What is left of a shared mapping still maps what is pinned.
+        if (!keep || !page.shared()) {
+            pinned.forEach(moved -> moved.moveTo(to));
+        }
+    }
+
+    /** The mapping of a page grows by the pages that follow it. */
+    public void grow(int task, int region, int last, int pages) {
+        Page page = page(task, region, last).orElseThrow();
+        Region slot = task(task).region(region);
+        for (int i = 1; i <= pages; i++) {
+            slot.map(last + i, page.next(i));
+        }
+    }
+
+    /** One of the kernel's allocations in the task's next step is made to fail, or is so no longer. */
+    public void setFailing(int task, boolean failing) {
+        task(task).setFailing(failing);
     }
 
     public void write(int task, int region, int index, long value) {
@@ -263,6 +388,7 @@ public final class Model {
     /**
      * Pins pages, all of which the mode may access.
      *
+     * @param owner the task in whose memory the pages are
      * @param file the file of mempinfd that holds the pin; empty where it has a descriptor of its own
      * @param pfns the frames as the guest saw them, one a page; empty where nobody looked
      * @param anonymous frames that the guest saw to be anonymous memory, not zero's and not a file's
@@ -271,66 +397,105 @@ public final class Model {
             int number,
             PinMode mode,
             int task,
+            int owner,
             int region,
             int first,
             int pages,
             List<Long> pfns,
             Set<Long> anonymous,
             Optional<MempinfdFile> file) {
-        Pin pin = new Pin(number, mode, task, task(task).memory(), region, first, file.orElse(null));
+        Pin pin = new Pin(number, mode, task, task(owner).memory(), region, first, file.orElse(null));
         for (int i = 0; i < pages; i++) {
             int index = first + i;
-            Page page = page(task, region, index)
+            Page page = page(owner, region, index)
                     .orElseThrow(() -> new IllegalArgumentException("page " + index + " is not mapped"));
             long pfn = i < pfns.size() ? pfns.get(i) : 0;
-            pin.add(pinned(page, mode, pfn, anonymous.contains(pfn)));
+            Place place = new Place(pin.memory(), region, index);
+            pin.add(pinned(page, mode, place, pfn, anonymous.contains(pfn)));
         }
         pins.put(number, pin);
     }
 
-    private static PinnedPage pinned(Page page, PinMode mode, long pfn, boolean anonymous) {
+    private static PinnedPage pinned(Page page, PinMode mode, Place place, long pfn, boolean anonymous) {
         PageKind kind = page.kind();
         if (kind == PageKind.SHARED) {
-            return new PinnedPage(kind, page.cell().orElseThrow(), null, true, pfn);
+            return new PinnedPage(kind, page.cell().orElseThrow(), null, true, place, pfn);
         }
         if (mode.write()) {
-            return new PinnedPage(PageKind.ANON, page.makeOwned(), null, true, pfn);
+            return new PinnedPage(PageKind.ANON, page.makeOwned(), null, true, place, pfn);
         }
         if (kind.owned()) {
-            return new PinnedPage(kind, page.cell().orElseThrow(), null, true, pfn);
+            return new PinnedPage(kind, page.cell().orElseThrow(), null, true, place, pfn);
         }
         if (!mode.longTerm()) {
             // No version promises anything here (comment in gup_must_unshare, mm/internal.h).
-            return new PinnedPage(kind, null, null, false, pfn);
+            return new PinnedPage(kind, null, null, false, place, pfn);
         }
         // From 6.2 the pin unshares; before, the page stays zero or the file's as long as nobody writes it.
         if (anonymous) {
-            return new PinnedPage(PageKind.ANON, page.makeOwned(), null, true, pfn);
+            return new PinnedPage(PageKind.ANON, page.makeOwned(), null, true, place, pfn);
         }
         Optional<Cell> file = page.fileCell();
         page.makeUncertain();
-        return new PinnedPage(kind, page.cell().orElseThrow(), file.orElse(null), true, pfn);
+        return new PinnedPage(kind, page.cell().orElseThrow(), file.orElse(null), true, place, pfn);
     }
 
     public void unpin(int number) {
         pins.get(number).spend();
     }
 
+    /** Some of a pin's pages are given back, or all that it still had. */
+    public void unpin(int number, int first, int pages) {
+        Pin pin = pins.get(number);
+        for (int i = first; i < Math.min(first + pages, pin.pages().size()); i++) {
+            pin.pages().get(i).release();
+        }
+        if (pin.held().isEmpty()) {
+            pin.spend();
+        }
+    }
+
+    /** A task closes its descriptor of a pin. */
+    public void closePin(int task, int number) {
+        pins.get(number).drop(task);
+    }
+
+    /** Pages of a file, by its descriptor and no mapping. */
+    public void pinFile(int number, PinMode mode, int task, SharedObject file, int first, List<Long> pfns) {
+        Pin pin = new Pin(number, mode, task, task(task).memory(), 0, first, null);
+        for (int i = 0; i < pfns.size(); i++) {
+            pin.add(new PinnedPage(PageKind.SHARED, file.cell(first + i), null, true, null, pfns.get(i)));
+        }
+        pins.put(number, pin);
+    }
+
+    /** References of a pipe to pages of a range. What is written later may go elsewhere. */
+    public void splice(int number, int task, int region, int first, int pages, List<Long> pfns) {
+        PinMode mode = new PinMode(PinMode.By.VMSPLICE, false, false);
+        Pin pin = new Pin(number, mode, task, task(task).memory(), region, first, null);
+        for (int i = 0; i < pages; i++) {
+            Page page = page(task, region, first + i).orElseThrow();
+            long pfn = i < pfns.size() ? pfns.get(i) : 0;
+            pin.add(new PinnedPage(page.kind(), page.cell().orElse(null), null, page.shared(), null, pfn));
+        }
+        pins.put(number, pin);
+    }
+
     public void deviceWrite(Pin pin, int index, long value) {
-        pin.pages().get(index).cell().ifPresent(cell -> cell.writtenByDevice(value, pin));
+        PinnedPage page = pin.pages().get(index);
+        if (!page.released()) {
+            page.cell().ifPresent(cell -> cell.writtenByDevice(value, pin));
+        }
+    }
+
+    private Stream<PinnedPage> pinnedPages() {
+        return pins.values().stream().flatMap(pin -> pin.pages().stream());
     }
 
     private List<PinnedPage> pinnedPages(int task, int region, int index) {
-        List<PinnedPage> found = new ArrayList<>();
-        for (Pin pin : pins.values()) {
-            int offset = index - pin.first();
-            if (pin.maker() == task
-                    && pin.region() == region
-                    && offset >= 0
-                    && offset < pin.pages().size()) {
-                found.add(pin.pages().get(offset));
-            }
-        }
-        return found;
+        Place place = new Place(task(task).memory(), region, index);
+        return pinnedPages()
+                .filter(page -> page.place().filter(place::equals).isPresent())
+                .toList();
     }
 }

@@ -9,16 +9,33 @@ public final class Page {
     private final boolean shared;
     private final @Nullable SharedObject object;
     private final int index;
+    private final boolean hugetlb;
     private Protection protection;
     private boolean dontFork;
+    private boolean wipeOnFork;
+    private boolean locked;
+    private boolean perhapsLocked;
+    private boolean guard;
+    private boolean mergeable;
     private @Nullable Cell own;
     private boolean uncertain;
 
-    Page(boolean shared, @Nullable SharedObject object, int index, Protection protection) {
+    /** What fork does with a page. */
+    public enum ForkAdvice {
+        COPY,
+        /** MADV_DONTFORK: the child has nothing there. */
+        LEAVE_OUT,
+        /** MADV_WIPEONFORK: the child has zeroes there. */
+        WIPE
+    }
+
+    /** @param hugetlb whether it is a page of 2 MiB from the pool of huge pages */
+    Page(boolean shared, @Nullable SharedObject object, int index, Protection protection, boolean hugetlb) {
         this.shared = shared;
         this.object = object;
         this.index = index;
         this.protection = protection;
+        this.hugetlb = hugetlb;
     }
 
     public boolean shared() {
@@ -39,8 +56,62 @@ public final class Page {
         return uncertain;
     }
 
-    public boolean dontFork() {
-        return dontFork;
+    public ForkAdvice onFork() {
+        if (dontFork) {
+            return ForkAdvice.LEAVE_OUT;
+        }
+        return wipeOnFork ? ForkAdvice.WIPE : ForkAdvice.COPY;
+    }
+
+    /** Whether it is a page of 2 MiB from the pool of huge pages. */
+    public boolean hugetlb() {
+        return hugetlb;
+    }
+
+    /** Whether writes to it must be told to a file system with a disk (vma_needs_dirty_tracking, mm/mmap.c). */
+    public boolean writesToDisk() {
+        return shared && onDisk();
+    }
+
+    /** Whether it is of a file of a file system with a disk. */
+    public boolean onDisk() {
+        return object != null && object.kind() == SharedObject.Kind.DISK;
+    }
+
+    /** Whether it is private memory without a file. */
+    public boolean privateAnonymous() {
+        return !shared && object == null && !hugetlb;
+    }
+
+    /** Whether mlock keeps it in memory. */
+    public boolean locked() {
+        return locked;
+    }
+
+    /** Whether mlock may have been refused for it, or not. */
+    public boolean perhapsLocked() {
+        return perhapsLocked;
+    }
+
+    /** Whether a guard stands there: every access faults, whatever the rights (MADV_GUARD_INSTALL). */
+    public boolean guard() {
+        return guard;
+    }
+
+    /** Whether the kernel was asked to merge it with its likes (MADV_MERGEABLE). */
+    public boolean mergeable() {
+        return mergeable;
+    }
+
+    /** Whether two neighbours are certainly told apart by the kernel: they cannot be of one VMA. */
+    public boolean unlike(Page other) {
+        return shared != other.shared
+                || object != other.object
+                || protection != other.protection
+                || dontFork != other.dontFork
+                || wipeOnFork != other.wipeOnFork
+                || locked != other.locked
+                || mergeable != other.mergeable;
     }
 
     /** Whether there is memory behind the page: a mapping can reach past the end of its file. */
@@ -49,11 +120,11 @@ public final class Page {
     }
 
     public boolean readable() {
-        return backed() && protection.readable();
+        return backed() && !guard && protection.readable();
     }
 
     public boolean writable() {
-        return backed() && protection.writable();
+        return backed() && !guard && protection.writable();
     }
 
     /** What kind of page a pin or a reader meets here now. */
@@ -139,11 +210,71 @@ public final class Page {
         dontFork = changed;
     }
 
+    void setWipeOnFork(boolean changed) {
+        wipeOnFork = changed;
+    }
+
+    void setLocked(boolean changed) {
+        locked = changed;
+        perhapsLocked = false;
+    }
+
+    void setPerhapsLocked() {
+        perhapsLocked = !locked;
+    }
+
+    void setGuard(boolean changed) {
+        guard = changed;
+    }
+
+    void setMergeable(boolean changed) {
+        mergeable = changed;
+    }
+
+    /** The kernel may drop what a private page holds, until it is written again. */
+    void offerToFree() {
+        if (own != null) {
+            own.mayBe(0);
+        }
+    }
+
+    /** What the child has of it. */
     Page forked() {
-        Page copy = new Page(shared, object, index, protection);
-        copy.uncertain = uncertain;
-        copy.own = own == null ? null : own.copy();
+        Page copy = sibling(index);
+        copy.setLocked(false);
+        if (onFork() == ForkAdvice.COPY) {
+            copy.uncertain = uncertain;
+            copy.own = own == null ? null : own.copy();
+        } else {
+            copy.guard = false;
+        }
         return copy;
+    }
+
+    /** A page of the same mapping that nobody has touched, {@code distance} pages further. */
+    Page next(int distance) {
+        Page next = sibling(index + distance);
+        next.guard = false;
+        return next;
+    }
+
+    /** What stays behind where a page was moved away: the mapping, without its own content. */
+    Page leftBehind() {
+        Page left = sibling(index);
+        left.setLocked(false);
+        left.guard = false;
+        return left;
+    }
+
+    private Page sibling(int at) {
+        Page sibling = new Page(shared, object, at, protection, hugetlb);
+        sibling.dontFork = dontFork;
+        sibling.wipeOnFork = wipeOnFork;
+        sibling.locked = locked;
+        sibling.perhapsLocked = perhapsLocked;
+        sibling.guard = guard;
+        sibling.mergeable = mergeable;
+        return sibling;
     }
 
     private SharedObject object() {

@@ -73,6 +73,11 @@ public final class Pin {
         return Collections.unmodifiableList(pages);
     }
 
+    /** The pages that were not released singly. */
+    public List<PinnedPage> held() {
+        return pages.stream().filter(page -> !page.released()).toList();
+    }
+
     /** Whether pages are pinned through it now. */
     public boolean live() {
         return !spent && (file == null ? !holders.isEmpty() : file.open());

@@ -13,23 +13,26 @@ public final class PinnedPage {
     private final @Nullable Cell alternative;
     private final boolean coherent;
     private final long pfn;
-    private boolean mapped = true;
+    private @Nullable Place place;
     private boolean protectionChanged;
     private boolean pagedOut;
     private boolean diverged;
+    private boolean released;
 
     /**
      * @param kind what was pinned
      * @param cell the cell; null for the zero page when no coherence is promised by any version
      * @param alternative the file's cell, where the kernel may have pinned that one instead as long as nobody writes
      * @param coherent whether pin and mapping are meant to stay one
+     * @param place where it was mapped; null where it was pinned through no mapping
      * @param pfn the frame as the guest saw it, 0 where nobody looked
      */
-    PinnedPage(PageKind kind, @Nullable Cell cell, @Nullable Cell alternative, boolean coherent, long pfn) {
+    PinnedPage(PageKind kind, @Nullable Cell cell, @Nullable Cell alternative, boolean coherent, @Nullable Place place, long pfn) {
         this.kind = requireNonNull(kind, "kind is null");
         this.cell = cell;
         this.alternative = alternative;
         this.coherent = coherent;
+        this.place = place;
         this.pfn = pfn;
     }
 
@@ -52,7 +55,12 @@ public final class PinnedPage {
 
     /** Whether the owner's mapping has stayed since the pin. */
     public boolean mapped() {
-        return mapped;
+        return place != null;
+    }
+
+    /** Where the owner has it mapped; empty once that mapping is gone. */
+    public Optional<Place> place() {
+        return Optional.ofNullable(place);
     }
 
     /** Whether mprotect changed the page since the pin: kernels before 5.19 could lose coherence by that. */
@@ -70,8 +78,22 @@ public final class PinnedPage {
         return diverged;
     }
 
+    /** Whether it was unpinned, and others of its pin were not. */
+    public boolean released() {
+        return released;
+    }
+
+    void release() {
+        released = true;
+        place = null;
+    }
+
     void unmap() {
-        mapped = false;
+        place = null;
+    }
+
+    void moveTo(Place moved) {
+        place = moved;
     }
 
     void changeProtection() {
@@ -89,7 +111,7 @@ public final class PinnedPage {
 
     /** The values that a device may read here. */
     public Accepted accepted() {
-        if (!coherent || diverged || cell == null) {
+        if (!coherent || diverged || released || cell == null) {
             return Accepted.ANYTHING;
         }
         return alternative != null && !cell.everWritten() ? cell.accepted().or(alternative.value()) : cell.accepted();

@@ -42,7 +42,7 @@ public final class Region {
         Region copy = new Region();
         for (int i = 0; i < MAX_PAGES; i++) {
             Page page = pages[i];
-            if (page != null && !page.dontFork()) {
+            if (page != null && page.onFork() != Page.ForkAdvice.LEAVE_OUT) {
                 copy.map(i, page.forked());
             }
         }

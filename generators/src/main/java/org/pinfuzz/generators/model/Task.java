@@ -3,17 +3,16 @@ package org.pinfuzz.generators.model;
 
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.TreeMap;
 
-/** One process: its regions and whether it lives. */
+/** One process or thread: its memory and whether it lives. */
 public final class Task {
     private final int number;
-    private final Map<Integer, Region> regions = new TreeMap<>();
-    private int memory;
+    private Memory memory;
     private OptionalInt memlockPages = OptionalInt.empty();
+    private boolean failing;
     private boolean alive = true;
 
-    Task(int number, int memory) {
+    Task(int number, Memory memory) {
         this.number = number;
         this.memory = memory;
     }
@@ -22,9 +21,9 @@ public final class Task {
         return number;
     }
 
-    /** The number of its memory: no two tasks have the same, and exec gives it another one. */
+    /** The number of its memory: threads share one, and exec gives a task another one. */
     public int memory() {
-        return memory;
+        return memory.number();
     }
 
     /** How many pages it may lock or pin; empty where nothing limits it. */
@@ -36,33 +35,46 @@ public final class Task {
         memlockPages = OptionalInt.of(pages);
     }
 
+    /** Whether one of the kernel's allocations in its next step is made to fail. */
+    public boolean failing() {
+        return failing;
+    }
+
+    void setFailing(boolean changed) {
+        failing = changed;
+    }
+
     public boolean alive() {
         return alive;
     }
 
     /** The slot of a region; empty of pages where the task never mapped it. */
     public Region region(int handle) {
-        return regions.computeIfAbsent(handle, unused -> new Region());
+        return memory.region(handle);
     }
 
     public Map<Integer, Region> regions() {
-        return java.util.Collections.unmodifiableMap(regions);
+        return memory.regions();
     }
 
-    void exit() {
+    void exit(Memory nothing) {
         alive = false;
-        regions.clear();
+        memory = nothing;
     }
 
-    void exec(int newMemory) {
-        memory = newMemory;
-        regions.clear();
+    void exec(Memory fresh) {
+        memory = fresh;
     }
 
     Task forked(int child, int newMemory) {
-        Task copy = new Task(child, newMemory);
+        Task copy = new Task(child, memory.forked(newMemory));
         copy.memlockPages = memlockPages;
-        regions.forEach((handle, region) -> copy.regions.put(handle, region.forked()));
+        return copy;
+    }
+
+    Task thread(int child) {
+        Task copy = new Task(child, memory);
+        copy.memlockPages = memlockPages;
         return copy;
     }
 }

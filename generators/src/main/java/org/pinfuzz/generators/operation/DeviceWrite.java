@@ -19,7 +19,7 @@ final class DeviceWrite extends Operation {
     @Override
     public Optional<Step> draw(Draw draw) {
         List<Pin> writable = draw.model().livePins().stream()
-                .filter(pin -> pin.usableBy(draw.task()) && pin.mode().write())
+                .filter(pin -> pin.usableBy(draw.task()) && pin.mode().deviceWrites())
                 .toList();
         return draw.oneOf(writable).map(pin -> Step.of(draw.task(), this, pin.number()));
     }
@@ -32,7 +32,7 @@ final class DeviceWrite extends Operation {
     @Override
     public void writeC(Step step, CText text) {
         Pin pin = PinAccess.usable(text.model(), step).orElseThrow();
-        for (int i = 0; pin.mode().write() && i < pin.pages().size(); i++) {
+        for (int i = 0; pin.mode().deviceWrites() && i < pin.pages().size(); i++) {
             text.deviceWrite(pin.number(), i, Tokens.of(text.index(), i));
         }
     }
@@ -40,7 +40,7 @@ final class DeviceWrite extends Operation {
     @Override
     public Expectation apply(Model model, int index, Step step, Optional<StepTrace> observed) {
         Pin pin = PinAccess.usable(model, step).orElseThrow();
-        if (!pin.mode().write()) {
+        if (!pin.mode().deviceWrites()) {
             return Results.only(Errno.EACCES).judge(observed);
         }
         if (observed.map(trace -> trace.result() == 0).orElse(true)) {

@@ -10,6 +10,7 @@ import java.util.Random;
 import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.model.Pin;
 import org.pinfuzz.generators.model.Region;
+import org.pinfuzz.generators.model.Task;
 import org.pinfuzz.generators.program.HandleKind;
 
 /** What an operation draws from: the state so far, a task, and chance. */
@@ -53,8 +54,13 @@ public final class Draw {
      * region that is gone.
      */
     public Optional<Range> range() {
+        return rangeOf(task);
+    }
+
+    /** The same in another task's memory. */
+    public Optional<Range> rangeOf(int victim) {
         List<Integer> candidates = new ArrayList<>();
-        model.task(task).regions().forEach((handle, region) -> {
+        model.task(victim).regions().forEach((handle, region) -> {
             if (region.anythingMapped() || random.nextInt(8) == 0) {
                 candidates.add(handle);
             }
@@ -63,11 +69,11 @@ public final class Draw {
             return Optional.empty();
         }
         int region = candidates.get(random.nextInt(candidates.size()));
-        return Optional.of(rangeIn(region));
+        return Optional.of(rangeIn(victim, region));
     }
 
-    private Range rangeIn(int handle) {
-        int extent = Math.max(1, model.task(task).region(handle).extent());
+    private Range rangeIn(int owner, int handle) {
+        int extent = Math.max(1, model.task(owner).region(handle).extent());
         return switch (random.nextInt(8)) {
             case 0, 1 -> new Range(handle, 0, extent);
             case 2 -> {
@@ -82,6 +88,14 @@ public final class Draw {
             case 5 -> new Range(handle, random.nextInt(extent), 1);
             default -> new Range(handle, 0, 1);
         };
+    }
+
+    /** A living task that is not the step's. */
+    public Optional<Integer> otherTask() {
+        return oneOf(model.livingTasks().stream()
+                .map(Task::number)
+                .filter(number -> number != task)
+                .toList());
     }
 
     /** One of the pins that the task can use. */

@@ -13,8 +13,10 @@ import java.util.List;
  * @param allowed the allowed answers, for people
  * @param mismatches values that were not allowed
  * @param rule the rule that the answer keeps or breaks
+ * @param lost whether the answer leaves open what was done: the model knows nothing after it
  */
-public record Expectation(boolean resultAllowed, String allowed, List<Mismatch> mismatches, AnswerRule rule) {
+public record Expectation(
+        boolean resultAllowed, String allowed, List<Mismatch> mismatches, AnswerRule rule, boolean lost) {
     public Expectation {
         requireNonNull(allowed, "allowed is null");
         requireNonNull(rule, "rule is null");
@@ -23,5 +25,14 @@ public record Expectation(boolean resultAllowed, String allowed, List<Mismatch> 
 
     public Expectation(boolean resultAllowed, String allowed, List<Mismatch> mismatches) {
         this(resultAllowed, allowed, mismatches, AnswerRule.CALL);
+    }
+
+    public Expectation(boolean resultAllowed, String allowed, List<Mismatch> mismatches, AnswerRule rule) {
+        this(resultAllowed, allowed, mismatches, rule, false);
+    }
+
+    /** The answer is allowed, and what was done is open. */
+    static Expectation lost(String allowed) {
+        return new Expectation(true, allowed, List.of(), AnswerRule.CALL, true);
     }
 }

@@ -2,18 +2,16 @@
 package org.pinfuzz.generators.operation;
 
 import java.util.List;
-import java.util.Optional;
 import org.pinfuzz.generators.model.Model;
+import org.pinfuzz.generators.model.Page;
 import org.pinfuzz.generators.program.Parameter;
 import org.pinfuzz.generators.program.Step;
-import org.pinfuzz.generators.trace.Errno;
-import org.pinfuzz.generators.trace.StepTrace;
 
 /**
- * {@code madvise} of a range. Holes answer -ENOMEM, after the advice was taken everywhere else (madvise_walk_vmas). With
- * pageout the kernel may swap pages out, or not; what they hold stays, and comes back in other frames.
+ * {@code madvise} of a range: what every kernel knows. With pageout the kernel may swap pages out, or not; what they hold
+ * stays, and comes back in other frames.
  */
-final class Madvise extends RangeOperation {
+final class Madvise extends AdviceOperation {
     private static final Parameter ADVICE = Parameter.choice("advice", "dontneed", "dontfork", "dofork", "pageout");
     private static final int DONTNEED = 0;
     private static final int DONTFORK = 1;
@@ -42,29 +40,35 @@ final class Madvise extends RangeOperation {
     }
 
     @Override
-    public void writeC(Step step, CText text) {
-        String advice = switch (step.get(ADVICE)) {
+    String constant(Step step) {
+        return switch (step.get(ADVICE)) {
             case DONTNEED -> "MADV_DONTNEED";
             case DONTFORK -> "MADV_DONTFORK";
             case DOFORK -> "MADV_DOFORK";
             default -> "MADV_PAGEOUT";
         };
-        String call =
-                "madvise(" + text.at(region(step), first(step)) + ", " + CText.bytes(pages(step)) + ", " + advice + ")";
-        text.call(hasHole(text.model(), step) ? call + " < 0 && errno == ENOMEM" : "!" + call, "madvise");
+    }
+
+    /** Locked memory is neither dropped nor paged out; huge pages of the pool are dropped from 5.18 on, never paged out. */
+    @Override
+    Refusal refuses(Step step, Page page) {
+        int advice = step.get(ADVICE);
+        if (advice != DONTNEED && advice != PAGEOUT) {
+            return Refusal.NEVER;
+        }
+        if (page.hugetlb()) {
+            return advice == PAGEOUT ? Refusal.ALWAYS : Refusal.MAYBE;
+        }
+        return page.locked() ? Refusal.ALWAYS : Refusal.NEVER;
     }
 
     @Override
-    public Expectation apply(Model model, int index, Step step, Optional<StepTrace> observed) {
-        boolean hole = hasHole(model, step);
-        indices(step).filter(page -> page(model, step, page).isPresent()).forEach(page -> {
-            switch (step.get(ADVICE)) {
-                case DONTNEED -> model.discard(step.task(), region(step), page);
-                case DONTFORK -> model.setDontFork(step.task(), region(step), page, true);
-                case DOFORK -> model.setDontFork(step.task(), region(step), page, false);
-                default -> model.pageOut(step.task(), region(step), page);
-            }
-        });
-        return (hole ? Results.only(Errno.ENOMEM) : Results.zero()).judge(observed);
+    void advise(Model model, Step step, int page) {
+        switch (step.get(ADVICE)) {
+            case DONTNEED -> model.discard(step.task(), region(step), page);
+            case DONTFORK -> model.setDontFork(step.task(), region(step), page, true);
+            case DOFORK -> model.setDontFork(step.task(), region(step), page, false);
+            default -> model.pageOut(step.task(), region(step), page);
+        }
     }
 }

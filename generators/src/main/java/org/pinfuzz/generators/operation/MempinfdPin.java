@@ -80,6 +80,7 @@ final class MempinfdPin extends MempinfdRangeOperation {
      *
      * @param possible pages from the range's start that the mode may access
      * @param whole whether that is the whole range
+     * @param onDisk whether some page is shared with a file on a disk, which newer kernels keep long-term writes away from
      * @param forbidden whether the range ends at memory that is there but may not be written
      * @param limit pages that the task may lock; empty where nothing limits it
      * @param charged pages that its memory is charged with, those of this request included
@@ -88,6 +89,7 @@ final class MempinfdPin extends MempinfdRangeOperation {
             MempinfdFile file,
             int possible,
             boolean whole,
+            boolean onDisk,
             boolean forbidden,
             boolean taken,
             boolean foreign,
@@ -103,6 +105,7 @@ final class MempinfdPin extends MempinfdRangeOperation {
                     file,
                     possible,
                     possible == pages,
+                    mode.write() && PinnedRange.offDisk(model, step, true) < possible,
                     page(model, step, first(step) + possible)
                             .filter(Page::readable)
                             .isPresent(),
@@ -133,6 +136,9 @@ final class MempinfdPin extends MempinfdRangeOperation {
             }
             if (!whole) {
                 return Results.only(Errno.EFAULT, Errno.ENOMEM);
+            }
+            if (onDisk) {
+                return Results.zeroOr(Errno.EFAULT, Errno.ENOMEM, Errno.EBUSY, Errno.EAGAIN, Errno.EINTR);
             }
             // Moving the pages out of movable memory may fail. -EBUSY where another memory's pin starts would be about
             // that.

@@ -24,6 +24,7 @@ abstract class MempinfdRangeOperation extends RangeOperation {
 
     @Override
     public final boolean skipped(Model model, Step step) {
-        return DescriptorOperation.closed(model, step);
+        // Huge pages of the pool would be pinned with all their small pages.
+        return DescriptorOperation.closed(model, step) || model.hugetlb(region(step));
     }
 }

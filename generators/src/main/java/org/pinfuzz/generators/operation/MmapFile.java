@@ -36,7 +36,10 @@ final class MmapFile extends Operation {
 
     @Override
     public boolean skipped(Model model, Step step) {
-        return model.file(step.task(), step.get(FILE)).isEmpty()
+        // Mapping huge pages of the pool makes their file grow as far as the mapping reaches (hugetlbfs_file_mmap).
+        return model.file(step.task(), step.get(FILE))
+                        .filter(file -> !file.hugetlb() || step.get(Parameters.PAGES) <= file.pages())
+                        .isEmpty()
                 || model.task(step.task())
                         .region(step.get(Parameters.NEW_REGION))
                         .anythingMapped();

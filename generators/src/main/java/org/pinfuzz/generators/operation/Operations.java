@@ -37,6 +37,41 @@ public final class Operations {
     public static final Operation MEMPINFD_TAKE = new MempinfdTake();
     public static final Operation MEMLOCK_LIMIT = new MemlockLimit();
     public static final Operation EXEC = new Exec();
+    public static final Operation THREAD = new Spawn();
+    public static final Operation KILL = new Kill();
+    public static final Operation TMPFS_CREATE = FileCreate.tmpfs();
+    public static final Operation EXT4_CREATE = FileCreate.ext4();
+    public static final Operation HUGETLB_CREATE = FileCreate.hugetlb();
+    public static final Operation MMAP_HUGE = new MmapHuge();
+    public static final Operation MMAP_HUGETLB = new MmapHugetlb();
+    public static final Operation MREMAP = new Mremap();
+    public static final Operation MREMAP_RESIZE = new MremapResize();
+    public static final Operation MLOCK = new Mlock();
+    public static final Operation MUNLOCK = new Munlock();
+    public static final Operation MADV_FREE = new MadvFree();
+    public static final Operation MADV_WIPEONFORK = WipeOnFork.wipe();
+    public static final Operation MADV_KEEPONFORK = WipeOnFork.keep();
+    public static final Operation MADV_COLD = AdviceWithoutEffect.cold();
+    public static final Operation MADV_HUGEPAGE = AdviceWithoutEffect.hugepage();
+    public static final Operation MADV_NOHUGEPAGE = AdviceWithoutEffect.nohugepage();
+    public static final Operation MADV_COLLAPSE = new Collapse();
+    public static final Operation MADV_POPULATE_READ = Populate.read();
+    public static final Operation MADV_POPULATE_WRITE = Populate.write();
+    public static final Operation MADV_MERGEABLE = Merge.mergeable();
+    public static final Operation MADV_UNMERGEABLE = Merge.unmergeable();
+    public static final Operation GUARD_INSTALL = Guard.install();
+    public static final Operation GUARD_REMOVE = Guard.remove();
+    public static final Operation FILL = new Fill();
+    public static final Operation PEEK = new Peek();
+    public static final Operation POKE = new Poke();
+    public static final Operation PIN_EACH = new PinEach();
+    public static final Operation PIN_REMOTE = new PinRemote();
+    public static final Operation GUP_PIN = new GupPin();
+    public static final Operation VMSPLICE = new Vmsplice();
+    public static final Operation MEMFD_PIN = new MemfdPin();
+    public static final Operation HOLD = new Hold();
+    public static final Operation UNPIN_PART = new UnpinPart();
+    public static final Operation PIN_CLOSE = new PinClose();
 
     private static final List<Operation> ALL = List.of(
             FORK,
@@ -65,7 +100,42 @@ public final class Operations {
             MEMPINFD_DUP,
             MEMPINFD_TAKE,
             MEMLOCK_LIMIT,
-            EXEC);
+            EXEC,
+            THREAD,
+            KILL,
+            TMPFS_CREATE,
+            EXT4_CREATE,
+            HUGETLB_CREATE,
+            MMAP_HUGE,
+            MMAP_HUGETLB,
+            MREMAP,
+            MREMAP_RESIZE,
+            MLOCK,
+            MUNLOCK,
+            MADV_FREE,
+            MADV_WIPEONFORK,
+            MADV_KEEPONFORK,
+            MADV_COLD,
+            MADV_HUGEPAGE,
+            MADV_NOHUGEPAGE,
+            MADV_COLLAPSE,
+            MADV_POPULATE_READ,
+            MADV_POPULATE_WRITE,
+            MADV_MERGEABLE,
+            MADV_UNMERGEABLE,
+            GUARD_INSTALL,
+            GUARD_REMOVE,
+            FILL,
+            PEEK,
+            POKE,
+            PIN_EACH,
+            PIN_REMOTE,
+            GUP_PIN,
+            VMSPLICE,
+            MEMFD_PIN,
+            HOLD,
+            UNPIN_PART,
+            PIN_CLOSE);
 
     public static final Alphabet ALPHABET = new Alphabet(ALL);
 

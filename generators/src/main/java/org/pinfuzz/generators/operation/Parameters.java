@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.pinfuzz.generators.operation;
 
+import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.model.Region;
 import org.pinfuzz.generators.program.HandleKind;
 import org.pinfuzz.generators.program.Parameter;
+import org.pinfuzz.generators.program.Step;
 
 /** Parameters that several operations share. */
 final class Parameters {
@@ -24,5 +26,16 @@ final class Parameters {
     static final Parameter PROTECTION = Parameter.choice("protection", "read-write", "read", "none");
     static final Parameter NODE = Parameter.choice("node", "0", "1");
 
+    /** Another task, to which something is done. */
+    static final Parameter VICTIM = Parameter.uses("victim", HandleKind.TASK);
+    /** Pages of 2 MiB; the pool has few. */
+    static final Parameter HUGE_PAGES = Parameter.count("pages", 1, 2);
+
     private Parameters() {}
+
+    /** Whether the task to which something should be done is gone, or the step's own. */
+    static boolean noVictim(Model model, Step step) {
+        int victim = step.get(VICTIM);
+        return victim == step.task() || !model.alive(victim);
+    }
 }

@@ -4,9 +4,11 @@ package org.pinfuzz.generators.operation;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.pinfuzz.generators.model.MempinfdFile;
 import org.pinfuzz.generators.model.Model;
+import org.pinfuzz.generators.model.Page;
 import org.pinfuzz.generators.model.PinMode;
 import org.pinfuzz.generators.program.Step;
 import org.pinfuzz.generators.trace.PageFact;
@@ -18,11 +20,21 @@ final class PinnedRange {
 
     /** How many pages from the range's start can be pinned: the kernel stops at the first that may not be accessed. */
     static int accessible(Model model, Step step, boolean write) {
+        return accessible(model, step, page -> write ? page.writable() : page.readable());
+    }
+
+    /** How many pages from the range's start can be pinned for long on a kernel that keeps pins away from disks. */
+    static int offDisk(Model model, Step step, boolean write) {
+        return accessible(
+                model, step, page -> write ? page.writable() && !page.writesToDisk() : page.readable());
+    }
+
+    private static int accessible(Model model, Step step, Predicate<Page> accessible) {
         int count = 0;
         while (count < RangeOperation.pages(step)
                 && RangeOperation.page(model, step, RangeOperation.first(step) + count)
-                        .map(page -> write ? page.writable() : page.readable())
-                        .orElse(false)) {
+                        .filter(accessible)
+                        .isPresent()) {
             count++;
         }
         return count;
@@ -42,6 +54,19 @@ final class PinnedRange {
             long result,
             Optional<StepTrace> observed,
             Optional<MempinfdFile> file) {
+        pin(model, step, step.task(), mode, possible, result, observed, file);
+    }
+
+    /** The same of pages in the memory of {@code owner}, which may be another task than the one that gets the pin. */
+    static void pin(
+            Model model,
+            Step step,
+            int owner,
+            PinMode mode,
+            int possible,
+            long result,
+            Optional<StepTrace> observed,
+            Optional<MempinfdFile> file) {
         int pinned = (int) Math.max(0, Math.min(result, possible));
         int first = RangeOperation.first(step);
         if (pinned > 0) {
@@ -50,6 +75,7 @@ final class PinnedRange {
                     step.get(Parameters.NEW_PIN),
                     mode,
                     step.task(),
+                    owner,
                     RangeOperation.region(step),
                     first,
                     pinned,
@@ -59,7 +85,7 @@ final class PinnedRange {
         }
         if (mode.write() || mode.longTerm()) {
             for (int page = first + pinned; page < first + possible; page++) {
-                model.touchForPin(step.task(), RangeOperation.region(step), page);
+                model.touchForPin(owner, RangeOperation.region(step), page);
             }
         }
     }

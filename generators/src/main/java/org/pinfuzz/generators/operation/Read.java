@@ -43,11 +43,16 @@ final class Read extends RangeOperation {
 
     @Override
     public Expectation apply(Model model, int index, Step step, Optional<StepTrace> observed) {
+        return apply(model, step, observed);
+    }
+
+    /** What a read of a range in the memory of the step's task sees. */
+    static Expectation apply(Model model, Step step, Optional<StepTrace> observed) {
         Accesses accesses = new Accesses(observed);
         indices(step).forEach(number -> {
             int offset = number - first(step);
             Optional<Page> page = page(model, step, number).filter(Page::readable);
-            if (accesses.check(offset, page.isPresent())) {
+            if (accesses.check(offset, page.isPresent(), model.hugetlb(region(step)))) {
                 page.ifPresent(at -> accesses.compare(step.task(), region(step), number, at, offset));
             }
         });

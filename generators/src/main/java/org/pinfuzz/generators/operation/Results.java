@@ -25,6 +25,11 @@ record Results(boolean mayBeZero, boolean mayBePositive, List<Errno> errors) {
         return new Results(false, false, List.of(errors));
     }
 
+    /** The same answers and 0. */
+    Results orZero() {
+        return new Results(true, mayBePositive, errors);
+    }
+
     boolean allows(long result) {
         return (mayBeZero && result == 0)
                 || (mayBePositive && result > 0)

@@ -2,6 +2,7 @@
 package org.pinfuzz.generators.operation;
 
 import java.util.Optional;
+import java.util.function.IntToLongFunction;
 import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.model.Page;
 import org.pinfuzz.generators.model.Tokens;
@@ -43,12 +44,17 @@ final class Write extends RangeOperation {
 
     @Override
     public Expectation apply(Model model, int index, Step step, Optional<StepTrace> observed) {
+        return apply(model, step, observed, offset -> Tokens.of(index, offset));
+    }
+
+    /** What a write of some value into each page of a range does. */
+    static Expectation apply(Model model, Step step, Optional<StepTrace> observed, IntToLongFunction value) {
         Accesses accesses = new Accesses(observed);
         indices(step).forEach(page -> {
             int offset = page - first(step);
             boolean allowed = page(model, step, page).map(Page::writable).orElse(false);
-            if (accesses.check(offset, allowed)) {
-                model.write(step.task(), region(step), page, Tokens.of(index, offset));
+            if (accesses.check(offset, allowed, model.hugetlb(region(step)))) {
+                model.write(step.task(), region(step), page, value.applyAsLong(offset));
             }
         });
         return accesses.judge();

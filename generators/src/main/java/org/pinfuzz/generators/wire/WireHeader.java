@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.pinfuzz.generators.model.Region;
+import org.pinfuzz.generators.model.Tokens;
 import org.pinfuzz.generators.operation.Facility;
 import org.pinfuzz.generators.operation.Operation;
 import org.pinfuzz.generators.operation.Operations;
@@ -21,7 +22,7 @@ import org.pinfuzz.generators.trace.StepStatus;
  */
 public final class WireHeader {
     /** Raised when the agent's payloads change their meaning. */
-    public static final int AGENT_VERSION = 2;
+    public static final int AGENT_VERSION = 3;
 
     private WireHeader() {}
 
@@ -37,6 +38,7 @@ public final class WireHeader {
         define(text, "MAX_REGION_PAGES", Region.MAX_PAGES);
         define(text, "MAX_FACTS", TraceCodec.MAX_FACTS);
         define(text, "RECORD_BYTES", TraceCodec.RECORD_BYTES);
+        text.append("#define PFW_FILLED 0x").append(Long.toHexString(Tokens.filled(0))).append("ull\n");
         for (HandleKind kind : HandleKind.values()) {
             define(text, "MAX_" + kind.name() + "S", kind.limit());
         }

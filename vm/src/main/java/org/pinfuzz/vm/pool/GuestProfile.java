@@ -22,12 +22,15 @@ import org.pinfuzz.vm.qemu.QemuCommand;
  * @param instruments what is loaded and planted
  */
 public record GuestProfile(String name, GuestMemory memory, int cpus, Instruments instruments) {
-    /** Huge pages that the agent's own memory lies in: a new task then faults once instead of page by page. */
-    private static final int AGENT_HUGEPAGES = 8;
+    /**
+     * Huge pages of the pool: some for the agent's own memory, so that a new task faults once instead of page by page, and
+     * some for programs.
+     */
+    private static final int HUGEPAGES = 40;
 
     /** Two nodes, so that pages have where to migrate, each half movable; one CPU, so that runs repeat. */
     public static final GuestProfile DEFAULT =
-            profile("movable", GuestMemory.of(1024, 2).withMovable(512).withHugepages(AGENT_HUGEPAGES));
+            profile("movable", GuestMemory.of(1024, 2).withMovable(512).withHugepages(HUGEPAGES));
 
     /**
      * All machines, in the order in which a campaign takes them. What they have beside their own: two nodes, and huge
@@ -36,11 +39,11 @@ public record GuestProfile(String name, GuestMemory memory, int cpus, Instrument
      */
     private static final List<GuestProfile> ALL = List.of(
             DEFAULT,
-            profile("cma", GuestMemory.of(1024, 2).withCma(320).withHugepages(AGENT_HUGEPAGES)),
-            profile("hotplug", GuestMemory.of(512, 2).withHotplug(512).withHugepages(AGENT_HUGEPAGES)),
+            profile("cma", GuestMemory.of(1024, 2).withCma(320).withHugepages(HUGEPAGES)),
+            profile("hotplug", GuestMemory.of(512, 2).withHotplug(512).withHugepages(HUGEPAGES)),
             profile(
                     "swap",
-                    GuestMemory.of(1024, 2).withMovable(512).withSwap(256).withHugepages(AGENT_HUGEPAGES)),
+                    GuestMemory.of(1024, 2).withMovable(512).withSwap(256).withHugepages(HUGEPAGES)),
             profile("hugetlb", GuestMemory.of(1024, 2).withHugepages(96)));
 
     /** What every kernel can have, one node without anything: for kernels that can have none of the others. */

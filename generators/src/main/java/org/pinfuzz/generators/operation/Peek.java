@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.generators.operation;
+
+import java.util.Optional;
+import org.pinfuzz.generators.model.Model;
+import org.pinfuzz.generators.program.Step;
+import org.pinfuzz.generators.trace.StepTrace;
+
+/**
+ * {@code process_vm_readv}: reads the start of each page of a range in another task's memory, as a short-term pin does
+ * (process_vm_rw_single_vec, mm/process_vm_access.c).
+ */
+final class Peek extends RangeOperation {
+    Peek() {
+        super("peek", 66, Parameters.VICTIM);
+    }
+
+    @Override
+    public int weight() {
+        return 24;
+    }
+
+    @Override
+    public Optional<Step> draw(Draw draw) {
+        return draw.otherTask()
+                .flatMap(victim -> draw.rangeOf(victim)
+                        .map(range -> Step.of(
+                                draw.task(), this, range.region(), range.first(), range.pages(), victim)));
+    }
+
+    @Override
+    public boolean skipped(Model model, Step step) {
+        return Parameters.noVictim(model, step);
+    }
+
+    @Override
+    public Expectation apply(Model model, int index, Step step, Optional<StepTrace> observed) {
+        return Read.apply(model, step.withTask(step.get(Parameters.VICTIM)), observed);
+    }
+}

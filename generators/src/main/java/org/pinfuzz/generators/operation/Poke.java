@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pinfuzz.generators.operation;
+
+import java.util.Optional;
+import org.pinfuzz.generators.model.Model;
+import org.pinfuzz.generators.model.Tokens;
+import org.pinfuzz.generators.program.Step;
+import org.pinfuzz.generators.trace.StepTrace;
+
+/**
+ * A write through {@code /proc/PID/mem} into another task's memory, which is forced (FOLL_FORCE): rights do not matter where
+ * the page is private, and a copy is made where one is due.
+ */
+final class Poke extends RangeOperation {
+    Poke() {
+        super("poke", 67, Parameters.VICTIM);
+    }
+
+    @Override
+    public int weight() {
+        return 12;
+    }
+
+    @Override
+    public Optional<Step> draw(Draw draw) {
+        return draw.otherTask()
+                .flatMap(victim -> draw.rangeOf(victim)
+                        .map(range -> Step.of(
+                                draw.task(), this, range.region(), range.first(), range.pages(), victim)));
+    }
+
+    @Override
+    public boolean skipped(Model model, Step step) {
+        return Parameters.noVictim(model, step);
+    }
+
+    @Override
+    public Expectation apply(Model model, int index, Step step, Optional<StepTrace> observed) {
+        Accesses accesses = new Accesses(observed);
+        int victim = step.get(Parameters.VICTIM);
+        indices(step).forEach(number -> {
+            int offset = number - first(step);
+            boolean allowed = page(model, step.withTask(victim), number)
+                    .filter(page -> page.backed() && !page.guard())
+                    .map(page -> page.shared() ? page.protection().writable() : true)
+                    .orElse(false);
+            // Huge pages of the pool cannot be forced from 6.1 on, and may run out.
+            if (accesses.check(offset, allowed, model.hugetlb(region(step)))) {
+                model.write(victim, region(step), number, Tokens.of(index, offset));
+            }
+        });
+        return accesses.judge();
+    }
+}
