@@ -50,9 +50,8 @@ static inline long pfz_pin_user_pages_remote(struct mm_struct *mm, unsigned long
 #endif
 }
 
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
-#define PFZ_HAS_PIN_FILE
-#endif
+/* memfd_pin_folios(), 6.11. */
+#define PFZ_CAN_PIN_FILE (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0))
 
 /*
  * Pins one page of a memory file for long, with the folio that it is in; it is
@@ -60,7 +59,7 @@ static inline long pfz_pin_user_pages_remote(struct mm_struct *mm, unsigned long
  */
 static inline long pfz_pin_file_page(struct file *file, loff_t at, struct page **page)
 {
-#ifdef PFZ_HAS_PIN_FILE
+#if PFZ_CAN_PIN_FILE
 	struct folio *folio;
 	pgoff_t offset;
 	long count;
@@ -76,7 +75,7 @@ static inline long pfz_pin_file_page(struct file *file, loff_t at, struct page *
 
 static inline void pfz_unpin_file_page(struct page *page)
 {
-#ifdef PFZ_HAS_PIN_FILE
+#if PFZ_CAN_PIN_FILE
 	unpin_folio(page_folio(page));
 #endif
 }

@@ -471,6 +471,8 @@ static long dev_file_pages(struct pfz_file_pages __user *uarg, enum hold by)
 	long count;
 	u32 i;
 
+	if (by == HOLD_FILE && !PFZ_CAN_PIN_FILE)
+		return -EOPNOTSUPP;
 	if (copy_from_user(&arg, uarg, offsetof(struct pfz_file_pages, pfns)))
 		return -EFAULT;
 	if (!arg.pages || arg.pages > PFZ_MAX_PIN_PAGES || arg.reserved || bad_stride(arg.stride) ||

@@ -284,7 +284,8 @@ public final class Judge {
         Place place = page.place().orElseThrow();
         return model.taskOf(place.memory())
                         .map(task -> "t" + task.number() + " ")
-                        .orElse("") + place;
+                        .orElse("")
+                + place;
     }
 
     /** Whether the step itself may have copied the page: then a migration before it, unseen, is not to blame. */
@@ -306,8 +307,8 @@ public final class Judge {
     private Optional<MappingFact> mapping(List<MappingFact> mappings, Place place) {
         return mappings.stream()
                 .filter(mapping -> model.alive(mapping.task())
-                        && place.equals(new Place(
-                                model.task(mapping.task()).memory(), mapping.region(), mapping.page())))
+                        && place.equals(
+                                new Place(model.task(mapping.task()).memory(), mapping.region(), mapping.page())))
                 .findFirst();
     }
 }

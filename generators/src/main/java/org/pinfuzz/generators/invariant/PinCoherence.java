@@ -36,8 +36,7 @@ abstract class PinCoherence extends Invariant {
     }
 
     private boolean judges(Pin pin) {
-        return pin.mode().write() == write
-                && pin.held().stream().anyMatch(page -> page.coherent() && !page.diverged());
+        return pin.mode().write() == write && pin.held().stream().anyMatch(page -> page.coherent() && !page.diverged());
     }
 
     private void check(Moment moment, Report report) {

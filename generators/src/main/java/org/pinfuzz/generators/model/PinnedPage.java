@@ -27,7 +27,13 @@ public final class PinnedPage {
      * @param place where it was mapped; null where it was pinned through no mapping
      * @param pfn the frame as the guest saw it, 0 where nobody looked
      */
-    PinnedPage(PageKind kind, @Nullable Cell cell, @Nullable Cell alternative, boolean coherent, @Nullable Place place, long pfn) {
+    PinnedPage(
+            PageKind kind,
+            @Nullable Cell cell,
+            @Nullable Cell alternative,
+            boolean coherent,
+            @Nullable Place place,
+            long pfn) {
         this.kind = requireNonNull(kind, "kind is null");
         this.cell = cell;
         this.alternative = alternative;

@@ -57,8 +57,8 @@ abstract class AdviceOperation extends RangeOperation {
     @Override
     public Expectation apply(Model model, int index, Step step, Optional<StepTrace> observed) {
         boolean hole = hasHole(model, step);
-        boolean refused = observed.map(trace -> trace.result() == Errno.EINVAL.negated())
-                .orElse(false);
+        boolean refused =
+                observed.map(trace -> trace.result() == Errno.EINVAL.negated()).orElse(false);
         for (int number : indices(step).toArray()) {
             Optional<Page> page = page(model, step, number);
             Refusal refusal = page.map(there -> refusal(step, there)).orElse(Refusal.NEVER);

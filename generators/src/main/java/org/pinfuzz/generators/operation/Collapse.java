@@ -45,8 +45,7 @@ final class Collapse extends Operation {
         for (int page = 0; page < Region.MAX_PAGES; page++) {
             model.touchForPin(step.task(), region, page);
         }
-        return Results.zeroOr(
-                        Errno.EINVAL, Errno.EAGAIN, Errno.EBUSY, Errno.ENOMEM, Errno.EFAULT, Errno.EIO)
+        return Results.zeroOr(Errno.EINVAL, Errno.EAGAIN, Errno.EBUSY, Errno.ENOMEM, Errno.EFAULT, Errno.EIO)
                 .judge(observed);
     }
 }

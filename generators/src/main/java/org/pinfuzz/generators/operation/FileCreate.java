@@ -49,7 +49,8 @@ final class FileCreate extends Operation {
 
     @Override
     public Optional<Step> draw(Draw draw) {
-        int pages = kind == SharedObject.Kind.HUGETLB ? 1 + draw.mostlyFirst(Parameters.HUGE_PAGES.max()) : draw.pages();
+        int pages =
+                kind == SharedObject.Kind.HUGETLB ? 1 + draw.mostlyFirst(Parameters.HUGE_PAGES.max()) : draw.pages();
         return draw.fresh(HandleKind.FILE).map(file -> Step.of(draw.task(), this, file, pages));
     }
 

@@ -28,11 +28,13 @@ abstract class FileOperation extends Operation {
 
     @Override
     public Optional<Step> draw(Draw draw) {
-        return draw.fresh(HandleKind.PIN).flatMap(pin -> draw.file().map(file -> {
-            int pages = draw.model().file(draw.task(), file).orElseThrow().pages();
-            int first = draw.mostlyFirst(pages);
-            return Step.of(draw.task(), this, file, first, 1 + draw.mostlyFirst(pages - first), pin);
-        }));
+        return draw.fresh(HandleKind.PIN)
+                .flatMap(pin -> draw.file().map(file -> {
+                    int pages =
+                            draw.model().file(draw.task(), file).orElseThrow().pages();
+                    int first = draw.mostlyFirst(pages);
+                    return Step.of(draw.task(), this, file, first, 1 + draw.mostlyFirst(pages - first), pin);
+                }));
     }
 
     /** What reaches past the file's end is left alone: it would make the file grow. */
@@ -53,11 +55,11 @@ abstract class FileOperation extends Operation {
             while (pfns.size() < result) {
                 pfns.add(0L);
             }
-            model.pinFile(
-                    step.get(Parameters.NEW_PIN), mode(), step.task(), file, step.get(Parameters.FIRST), pfns);
+            model.pinFile(step.get(Parameters.NEW_PIN), mode(), step.task(), file, step.get(Parameters.FIRST), pfns);
         }
         Results refusals = refusals(file, pages);
         boolean counted = result > 0 && result <= pages;
-        return new Expectation(counted || refusals.allows(result), "1.." + pages + " pages, " + refusals.text(), List.of());
+        return new Expectation(
+                counted || refusals.allows(result), "1.." + pages + " pages, " + refusals.text(), List.of());
     }
 }

@@ -49,17 +49,17 @@ final class Madvise extends AdviceOperation {
         };
     }
 
-    /** Locked memory is neither dropped nor paged out; huge pages of the pool are dropped from 5.18 on, never paged out. */
+    /**
+     * Locked memory is neither dropped nor paged out. Huge pages of the pool are dropped from 5.18 on, never paged out, and
+     * newer kernels take no dofork for them (VM_SPECIAL).
+     */
     @Override
     Refusal refuses(Step step, Page page) {
         int advice = step.get(ADVICE);
-        if (advice != DONTNEED && advice != PAGEOUT) {
-            return Refusal.NEVER;
-        }
         if (page.hugetlb()) {
-            return advice == PAGEOUT ? Refusal.ALWAYS : Refusal.MAYBE;
+            return advice == PAGEOUT ? Refusal.ALWAYS : advice == DONTFORK ? Refusal.NEVER : Refusal.MAYBE;
         }
-        return page.locked() ? Refusal.ALWAYS : Refusal.NEVER;
+        return page.locked() && (advice == DONTNEED || advice == PAGEOUT) ? Refusal.ALWAYS : Refusal.NEVER;
     }
 
     @Override

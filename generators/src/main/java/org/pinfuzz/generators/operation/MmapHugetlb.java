@@ -29,8 +29,8 @@ final class MmapHugetlb extends Operation {
     public Optional<Step> draw(Draw draw) {
         int shared = draw.random().nextInt(4) == 0 ? 1 : 0;
         return draw.fresh(HandleKind.REGION)
-                .map(region -> Step.of(
-                        draw.task(), this, region, 1 + draw.mostlyFirst(Parameters.HUGE_PAGES.max()), shared));
+                .map(region ->
+                        Step.of(draw.task(), this, region, 1 + draw.mostlyFirst(Parameters.HUGE_PAGES.max()), shared));
     }
 
     @Override

@@ -52,13 +52,16 @@ final class Mremap extends RangeOperation {
         Optional<Page> start = page(model, step, first(step));
         boolean whole = !hasHole(model, step);
         boolean alike = whole
-                && indices(step).allMatch(number ->
-                        !page(model, step, number).orElseThrow().unlike(start.orElseThrow()));
+                && indices(step)
+                        .allMatch(number ->
+                                !page(model, step, number).orElseThrow().unlike(start.orElseThrow()));
         long result = observed.map(StepTrace::result).orElse(alike ? 0L : Errno.EFAULT.negated());
         if (result == 0) {
             moveAll(model, step);
             // From 6.17 the kernel moves what lies on both sides of a hole (remap_move, mm/mremap.c).
-            return start.isPresent() ? Results.zero().judge(observed) : Results.only(Errno.EFAULT).judge(observed);
+            return start.isPresent()
+                    ? Results.zero().judge(observed)
+                    : Results.only(Errno.EFAULT).judge(observed);
         }
         if (!alike && start.isPresent()) {
             return Expectation.lost("0, -EFAULT, or any error after a part was moved");

@@ -39,27 +39,27 @@ final class MremapResize extends RangeOperation {
     public Expectation apply(Model model, int index, Step step, Optional<StepTrace> observed) {
         int size = step.get(SIZE);
         Optional<Page> start = page(model, step, first(step));
-        long result = observed.map(StepTrace::result).orElse(canDo(model, step) ? 0L : Errno.EFAULT.negated());
+        boolean odd = start.isEmpty() || model.hugetlb(region(step)) || hasHole(model, step);
+        boolean canGrow = canGrow(model, step);
+        boolean expected = size > pages(step) ? canGrow : start.isPresent();
+        long result = observed.map(StepTrace::result).orElse(expected ? 0L : Errno.EFAULT.negated());
         if (result == 0 && size < pages(step)) {
             for (int number = first(step) + size; number < first(step) + pages(step); number++) {
                 model.unmap(step.task(), region(step), number);
             }
-        } else if (result == 0 && size > pages(step) && canDo(model, step)) {
+        } else if (result == 0 && size > pages(step) && canGrow) {
             model.grow(step.task(), region(step), first(step) + pages(step) - 1, size - pages(step));
         }
         if (size <= pages(step)) {
             // Before 5.18 a shrinking call unmapped first and never asked what lies at its start.
-            return (start.isEmpty() || model.hugetlb(region(step)) || hasHole(model, step)
-                            ? Results.zeroOr(Errno.EFAULT, Errno.EINVAL)
-                            : Results.zeroOr(Errno.EFAULT))
-                    .judge(observed);
+            return (odd ? Results.zeroOr(Errno.EFAULT, Errno.EINVAL) : Results.zeroOr(Errno.EFAULT)).judge(observed);
         }
         Results errors = Results.only(Errno.EFAULT, Errno.ENOMEM, Errno.EINVAL, Errno.EAGAIN);
-        return (canDo(model, step) ? errors.orZero() : errors).judge(observed);
+        return (canGrow ? errors.orZero() : errors).judge(observed);
     }
 
     /** Whether one mapping of the kernel can grow as it is asked to. */
-    private static boolean canDo(Model model, Step step) {
+    private static boolean canGrow(Model model, Step step) {
         if (hasHole(model, step) || model.hugetlb(region(step))) {
             return false;
         }

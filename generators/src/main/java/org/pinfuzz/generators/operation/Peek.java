@@ -24,8 +24,8 @@ final class Peek extends RangeOperation {
     public Optional<Step> draw(Draw draw) {
         return draw.otherTask()
                 .flatMap(victim -> draw.rangeOf(victim)
-                        .map(range -> Step.of(
-                                draw.task(), this, range.region(), range.first(), range.pages(), victim)));
+                        .map(range ->
+                                Step.of(draw.task(), this, range.region(), range.first(), range.pages(), victim)));
     }
 
     @Override

@@ -25,8 +25,7 @@ final class PinnedRange {
 
     /** How many pages from the range's start can be pinned for long on a kernel that keeps pins away from disks. */
     static int offDisk(Model model, Step step, boolean write) {
-        return accessible(
-                model, step, page -> write ? page.writable() && !page.writesToDisk() : page.readable());
+        return accessible(model, step, page -> write ? page.writable() && !page.writesToDisk() : page.readable());
     }
 
     private static int accessible(Model model, Step step, Predicate<Page> accessible) {

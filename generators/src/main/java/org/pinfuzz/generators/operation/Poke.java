@@ -3,13 +3,14 @@ package org.pinfuzz.generators.operation;
 
 import java.util.Optional;
 import org.pinfuzz.generators.model.Model;
+import org.pinfuzz.generators.model.Page;
 import org.pinfuzz.generators.model.Tokens;
 import org.pinfuzz.generators.program.Step;
 import org.pinfuzz.generators.trace.StepTrace;
 
 /**
  * A write through {@code /proc/PID/mem} into another task's memory, which is forced (FOLL_FORCE): rights do not matter where
- * the page is private, and a copy is made where one is due.
+ * the page is private, if the kernel forces at all, and a copy is made where one is due.
  */
 final class Poke extends RangeOperation {
     Poke() {
@@ -25,8 +26,8 @@ final class Poke extends RangeOperation {
     public Optional<Step> draw(Draw draw) {
         return draw.otherTask()
                 .flatMap(victim -> draw.rangeOf(victim)
-                        .map(range -> Step.of(
-                                draw.task(), this, range.region(), range.first(), range.pages(), victim)));
+                        .map(range ->
+                                Step.of(draw.task(), this, range.region(), range.first(), range.pages(), victim)));
     }
 
     @Override
@@ -40,12 +41,13 @@ final class Poke extends RangeOperation {
         int victim = step.get(Parameters.VICTIM);
         indices(step).forEach(number -> {
             int offset = number - first(step);
-            boolean allowed = page(model, step.withTask(victim), number)
-                    .filter(page -> page.backed() && !page.guard())
-                    .map(page -> page.shared() ? page.protection().writable() : true)
-                    .orElse(false);
-            // Huge pages of the pool cannot be forced from 6.1 on, and may run out.
-            if (accesses.check(offset, allowed, model.hugetlb(region(step)))) {
+            Optional<Page> page = page(model, step.withTask(victim), number);
+            boolean writable = page.map(Page::writable).orElse(false);
+            boolean forced = page.filter(there -> there.backed() && !there.guard() && !there.shared())
+                    .isPresent();
+            // Kernels can be told not to force (PROC_MEM_*); huge pages of the pool cannot be forced from 6.1 on.
+            boolean mayFault = !writable || model.hugetlb(region(step));
+            if (accesses.check(offset, writable || forced, mayFault)) {
                 model.write(victim, region(step), number, Tokens.of(index, offset));
             }
         });

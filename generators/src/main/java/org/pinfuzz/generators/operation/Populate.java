@@ -76,7 +76,9 @@ final class Populate extends RangeOperation {
             return Results.only(Errno.ENOMEM);
         }
         // A guard or the end of a file would be SIGBUS or SIGSEGV, missing rights are asked before (check_vma_flags).
-        boolean rights = write ? stop.get().protection().writable() : stop.get().protection().readable();
+        boolean rights = write
+                ? stop.get().protection().writable()
+                : stop.get().protection().readable();
         return Results.only(rights ? Errno.EFAULT : Errno.EINVAL, Errno.ENOMEM);
     }
 }

@@ -46,7 +46,8 @@ final class Vmsplice extends RangeOperation {
         }
         boolean pool = model.hugetlb(region(step));
         boolean counted = result > 0 && (pool ? result <= possible : result == possible);
-        Results refusals = possible == 0 || pool ? Results.only(Errno.EFAULT, Errno.ENOMEM) : Results.only(Errno.ENOMEM);
+        Results refusals =
+                possible == 0 || pool ? Results.only(Errno.EFAULT, Errno.ENOMEM) : Results.only(Errno.ENOMEM);
         return new Expectation(counted || refusals.allows(result), possible + " pages, " + refusals.text(), List.of());
     }
 }

@@ -38,7 +38,9 @@ public final class WireHeader {
         define(text, "MAX_REGION_PAGES", Region.MAX_PAGES);
         define(text, "MAX_FACTS", TraceCodec.MAX_FACTS);
         define(text, "RECORD_BYTES", TraceCodec.RECORD_BYTES);
-        text.append("#define PFW_FILLED 0x").append(Long.toHexString(Tokens.filled(0))).append("ull\n");
+        text.append("#define PFW_FILLED 0x")
+                .append(Long.toHexString(Tokens.filled(0)))
+                .append("ull\n");
         for (HandleKind kind : HandleKind.values()) {
             define(text, "MAX_" + kind.name() + "S", kind.limit());
         }
