@@ -75,7 +75,7 @@ class CrashTest {
         return LongStream.range(0, 1000)
                 .mapToObj(seed -> {
                     Random random = new Random(seed);
-                    return new ProgramDrawer(Swarm.slice(Operations.all(), random), 50, 50).draw(random);
+                    return new ProgramDrawer(Swarm.slice(SimulatedKernel.operations(), random), 50, 50).draw(random);
                 })
                 .map(oracle::run)
                 .filter(run -> run.judgement().violations().stream()

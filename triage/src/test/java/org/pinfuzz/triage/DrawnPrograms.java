@@ -8,9 +8,9 @@ import java.util.stream.Stream;
 import org.pinfuzz.generators.draw.ProgramDrawer;
 import org.pinfuzz.generators.draw.Swarm;
 import org.pinfuzz.generators.invariant.Violation;
-import org.pinfuzz.generators.operation.Operations;
 import org.pinfuzz.generators.program.Program;
 import org.pinfuzz.generators.simulated.Plant;
+import org.pinfuzz.generators.simulated.SimulatedKernel;
 
 /** Drawn programs of fifty steps that run into a planted bug. */
 final class DrawnPrograms {
@@ -38,6 +38,6 @@ final class DrawnPrograms {
 
     private static Program draw(long seed) {
         Random random = new Random(seed);
-        return new ProgramDrawer(Swarm.slice(Operations.all(), random), STEPS, STEPS).draw(random);
+        return new ProgramDrawer(Swarm.slice(SimulatedKernel.operations(), random), STEPS, STEPS).draw(random);
     }
 }

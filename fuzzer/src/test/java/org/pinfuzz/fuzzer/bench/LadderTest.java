@@ -18,7 +18,6 @@ import org.pinfuzz.fuzzer.campaign.CampaignSettings;
 import org.pinfuzz.fuzzer.campaign.TriageDesk;
 import org.pinfuzz.fuzzer.guest.Programs;
 import org.pinfuzz.fuzzer.guest.SimulatedRunner;
-import org.pinfuzz.generators.operation.Operations;
 import org.pinfuzz.generators.program.Program;
 import org.pinfuzz.generators.simulated.Plant;
 import org.pinfuzz.generators.simulated.SimulatedKernel;
@@ -63,8 +62,8 @@ final class LadderTest {
     }
 
     private Climb climb(Rung rung, long seed, SimulatedRunner runner, Set<Target> shown) throws InterruptedException {
-        CampaignSettings settings =
-                new CampaignSettings(seed, Operations.all(), Optional.empty(), OptionalLong.of(PROGRAMS), false);
+        CampaignSettings settings = new CampaignSettings(
+                seed, SimulatedKernel.operations(), Optional.empty(), OptionalLong.of(PROGRAMS), false);
         return new Climber(rung, runner, 1)
                 .climb(shown, settings, (program, of, index, profile, parents, signal) -> {}, wanted -> {
                     FindingStore store = new FindingStore(out.resolve(rung.name() + "-" + seed));

@@ -15,7 +15,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.pinfuzz.corpus.FindingStore;
 import org.pinfuzz.fuzzer.guest.SimulatedRunner;
 import org.pinfuzz.generators.invariant.Judge;
-import org.pinfuzz.generators.operation.Operations;
 import org.pinfuzz.generators.program.Program;
 import org.pinfuzz.generators.simulated.Plant;
 import org.pinfuzz.generators.simulated.SimulatedKernel;
@@ -38,8 +37,8 @@ final class CampaignTest {
         TriageDesk desk = new TriageDesk(
                 store,
                 Map.of("simulated", new TriageDesk.Place(triage, new Environment(SimulatedKernel.RELEASE, Map.of()))));
-        CampaignSettings settings =
-                new CampaignSettings(seed, Operations.all(), Optional.empty(), OptionalLong.of(PROGRAMS), false);
+        CampaignSettings settings = new CampaignSettings(
+                seed, SimulatedKernel.operations(), Optional.empty(), OptionalLong.of(PROGRAMS), false);
         Keeper keeper = (program, ofSeed, index, profile, parents, signal) -> kept.add(program);
         CampaignListener silent = new CampaignListener() {
             @Override

@@ -47,8 +47,8 @@ final class RotationTest {
                     SimulatedKernel.RELEASE, runner.profile(), List.of("--profile", runner.profile()), Map.of());
             places.put(runner.profile(), new TriageDesk.Place(triage, environment));
         }
-        CampaignSettings settings =
-                new CampaignSettings(5, Operations.all(), Optional.empty(), OptionalLong.of(programs), false);
+        CampaignSettings settings = new CampaignSettings(
+                5, SimulatedKernel.operations(), Optional.empty(), OptionalLong.of(programs), false);
         CampaignListener silent = new CampaignListener() {
             @Override
             public void progress(Snapshot snapshot) {}

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -31,18 +30,6 @@ public final class ProgramShrinks {
 
     /** Pairs are quadratic: they are tried once the program is short. */
     private static final int MAX_STEPS_FOR_PAIRS = 14;
-
-    /** Operations and simpler ones that may do the same to a page; parameters are matched by name. */
-    private static final Map<String, List<Operation>> SIMPLER_OPERATIONS = Map.of(
-            Operations.MMAP_FILE.name(), List.of(Operations.MMAP),
-            Operations.URING_PIN.name(), List.of(Operations.PIN),
-            Operations.MEMPINFD_PIN.name(), List.of(Operations.PIN, Operations.WRITE, Operations.READ),
-            Operations.PIN.name(), List.of(Operations.WRITE, Operations.READ),
-            Operations.DEVICE_WRITE.name(), List.of(Operations.WRITE),
-            Operations.DEVICE_READ.name(), List.of(Operations.READ),
-            Operations.READ.name(), List.of(Operations.WRITE),
-            Operations.MADVISE.name(), List.of(Operations.MUNMAP),
-            Operations.MBIND.name(), List.of(Operations.MOVE_PAGES));
 
     /** Places of a pin's access and term among their choices. */
     private static final int WRITING = 0;
@@ -238,8 +225,9 @@ public final class ProgramShrinks {
     private static Stream<Candidate> simplerOperations(Program program, int from) {
         return IntStream.range(from, program.size()).boxed().flatMap(index -> {
             Step step = program.steps().get(index);
-            return SIMPLER_OPERATIONS.getOrDefault(step.operation().name(), List.of()).stream()
-                    .flatMap(simple -> paths(step, converted(program, step, simple)))
+            return Operations.of(step).simpler().stream()
+                    .flatMap(simple -> byVictim(step, converted(program, step, simple)))
+                    .flatMap(simple -> paths(step, simple))
                     .flatMap(simple -> {
                         Program changed = program.with(index, simple);
                         return Stream.of(withoutUnusedFiles(changed), changed).distinct();
@@ -261,12 +249,19 @@ public final class ProgramShrinks {
                     .map(source -> source.arguments().get(parameter(source, parameter.name())))
                     .findFirst()
                     .orElse(parameter.min());
-            // A fixed buffer of io_uring is a long-term pin, and so is what mempinfd holds.
-            boolean longTerm = (step.operation() == Operations.URING_PIN || step.operation() == Operations.MEMPINFD_PIN)
-                    && parameter.name().equals("term");
-            arguments.add(longTerm ? parameter.max() : value);
+            boolean longTerm =
+                    Operations.of(step).pinsForLong() && parameter.name().equals("term");
+            arguments.add(longTerm ? parameter.max() : Math.min(value, parameter.max()));
         }
         return new Step(step.lane(), step.task(), simple, arguments);
+    }
+
+    /** What was done to another task, that task may do itself. */
+    private static Stream<Step> byVictim(Step step, Step simple) {
+        int victim = parameter(step, "victim");
+        return victim < 0 || parameter(simple, "victim") >= 0
+                ? Stream.of(simple)
+                : Stream.of(simple.withTask(step.arguments().get(victim)), simple);
     }
 
     /** What pins by itself does not say through which path of the kernel: both are tried, the simpler one first. */
@@ -415,12 +410,15 @@ public final class ProgramShrinks {
                         }));
     }
 
+    /** The rights that a step gives; what does not say gives all. */
     private static int rights(Step step) {
-        return step.arguments().get(parameter(step, "protection"));
+        int at = parameter(step, "protection");
+        return at < 0 ? 0 : step.arguments().get(at);
     }
 
     private static Step withRights(Step step, int protection) {
-        return step.with(parameter(step, "protection"), protection);
+        int at = parameter(step, "protection");
+        return at < 0 ? step : step.with(at, protection);
     }
 
     private static boolean creates(Step step, HandleKind kind, int number) {
@@ -599,6 +597,9 @@ public final class ProgramShrinks {
 
     private static Step less(Step step, String name, int distance) {
         int at = parameter(step, name);
+        if (at < 0) {
+            return step;
+        }
         int least = step.operation().parameters().get(at).min();
         return step.with(at, Math.max(least, step.arguments().get(at) - distance));
     }

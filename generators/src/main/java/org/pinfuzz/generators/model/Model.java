@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * invariant that notices says so.
  */
 public final class Model {
+    /** Small pages of a page of 2 MiB. */
+    private static final int HUGE_PAGE_PAGES = 512;
+
     private final Map<Integer, Task> tasks = new TreeMap<>();
     private final Map<Integer, MemoryFile> files = new TreeMap<>();
     private final Map<Integer, Pin> pins = new TreeMap<>();
@@ -364,7 +367,7 @@ public final class Model {
             if (pin.memory() == memory && pin.mode().by() == PinMode.By.MEMPINFD && pin.live()) {
                 certain += pin.pages().size();
             } else if (pin.memory() == memory && pin.mode().by() == PinMode.By.IO_URING) {
-                late += pin.pages().size();
+                late += (long) pin.pages().size() * (hugetlb(pin.region()) ? HUGE_PAGE_PAGES : 1);
             }
         }
         return new PageCount(certain, certain + late);

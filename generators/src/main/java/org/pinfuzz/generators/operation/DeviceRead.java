@@ -18,6 +18,11 @@ final class DeviceRead extends Operation {
     }
 
     @Override
+    public List<Operation> simpler() {
+        return List.of(Operations.READ);
+    }
+
+    @Override
     public Optional<Step> draw(Draw draw) {
         return draw.pin().map(pin -> Step.of(draw.task(), this, pin.number()));
     }

@@ -17,6 +17,11 @@ final class DeviceWrite extends Operation {
     }
 
     @Override
+    public List<Operation> simpler() {
+        return List.of(Operations.WRITE);
+    }
+
+    @Override
     public Optional<Step> draw(Draw draw) {
         List<Pin> writable = draw.model().livePins().stream()
                 .filter(pin -> pin.usableBy(draw.task()) && pin.mode().deviceWrites())

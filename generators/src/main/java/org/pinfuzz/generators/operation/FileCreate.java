@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.pinfuzz.generators.operation;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.pinfuzz.generators.model.Model;
@@ -31,6 +32,11 @@ final class FileCreate extends Operation {
 
     static Operation hugetlb() {
         return new FileCreate("hugetlb_create", 45, SharedObject.Kind.HUGETLB, Parameters.HUGE_PAGES);
+    }
+
+    @Override
+    public List<Operation> simpler() {
+        return List.of(Operations.MEMFD_CREATE);
     }
 
     @Override

@@ -21,6 +21,11 @@ final class Fill extends RangeOperation {
     }
 
     @Override
+    public List<Operation> simpler() {
+        return List.of(Operations.WRITE);
+    }
+
+    @Override
     public int weight() {
         return 24;
     }

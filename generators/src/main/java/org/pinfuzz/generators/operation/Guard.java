@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.pinfuzz.generators.operation;
 
+import java.util.List;
 import java.util.Set;
 import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.model.Page;
@@ -24,6 +25,11 @@ final class Guard extends AdviceOperation {
 
     static Operation remove() {
         return new Guard("guard_remove", 57, false);
+    }
+
+    @Override
+    public List<Operation> simpler() {
+        return install ? List.of(Operations.MUNMAP) : List.of();
     }
 
     @Override

@@ -25,6 +25,16 @@ final class GupPin extends RangeOperation {
     }
 
     @Override
+    public boolean pinsForLong() {
+        return true;
+    }
+
+    @Override
+    public List<Operation> simpler() {
+        return List.of(Operations.PIN);
+    }
+
+    @Override
     public Set<Facility> needs() {
         return Set.of(Facility.GUP_TEST);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.pinfuzz.generators.operation;
 
+import java.util.List;
 import java.util.Optional;
 import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.program.Step;
@@ -10,6 +11,11 @@ import org.pinfuzz.generators.trace.StepTrace;
 final class Kill extends Operation {
     Kill() {
         super("kill", 42, Parameters.VICTIM);
+    }
+
+    @Override
+    public List<Operation> simpler() {
+        return List.of(Operations.EXIT);
     }
 
     @Override

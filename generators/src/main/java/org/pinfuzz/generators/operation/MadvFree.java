@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.pinfuzz.generators.operation;
 
+import java.util.List;
 import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.model.Page;
 import org.pinfuzz.generators.program.Step;
@@ -12,6 +13,11 @@ import org.pinfuzz.generators.program.Step;
 final class MadvFree extends AdviceOperation {
     MadvFree() {
         super("madv_free", 50);
+    }
+
+    @Override
+    public List<Operation> simpler() {
+        return List.of(Operations.MADVISE, Operations.MUNMAP);
     }
 
     @Override

@@ -23,6 +23,11 @@ final class Madvise extends AdviceOperation {
     }
 
     @Override
+    public List<Operation> simpler() {
+        return List.of(Operations.MUNMAP);
+    }
+
+    @Override
     public int weight() {
         return 48;
     }

@@ -16,6 +16,11 @@ final class Mbind extends RangeOperation {
     }
 
     @Override
+    public List<Operation> simpler() {
+        return List.of(Operations.MOVE_PAGES);
+    }
+
+    @Override
     public Set<Facility> needs() {
         return Set.of(Facility.NUMA);
     }

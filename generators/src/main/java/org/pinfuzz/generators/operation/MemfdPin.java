@@ -15,6 +15,11 @@ final class MemfdPin extends FileOperation {
     }
 
     @Override
+    public boolean pinsForLong() {
+        return true;
+    }
+
+    @Override
     public Set<Facility> needs() {
         return Set.of(Facility.MODULE, Facility.MEMFD_PIN);
     }

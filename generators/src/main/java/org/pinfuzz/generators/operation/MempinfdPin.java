@@ -30,6 +30,16 @@ final class MempinfdPin extends MempinfdRangeOperation {
     }
 
     @Override
+    public boolean pinsForLong() {
+        return true;
+    }
+
+    @Override
+    public List<Operation> simpler() {
+        return List.of(Operations.PIN, Operations.WRITE, Operations.READ);
+    }
+
+    @Override
     public int weight() {
         return 64;
     }

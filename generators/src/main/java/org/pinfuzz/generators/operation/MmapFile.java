@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.pinfuzz.generators.operation;
 
+import java.util.List;
 import java.util.Optional;
 import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.model.Protection;
@@ -17,6 +18,11 @@ final class MmapFile extends Operation {
 
     MmapFile() {
         super("mmap_file", 5, Parameters.NEW_REGION, FILE, Parameters.PAGES, Parameters.SHARING, Parameters.PROTECTION);
+    }
+
+    @Override
+    public List<Operation> simpler() {
+        return List.of(Operations.MMAP);
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.pinfuzz.generators.operation;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.pinfuzz.generators.model.Model;
@@ -18,6 +19,11 @@ import org.pinfuzz.generators.trace.StepTrace;
 final class MmapHuge extends Operation {
     MmapHuge() {
         super("mmap_huge", 46, Parameters.NEW_REGION, Parameters.SHARING, Parameters.PROTECTION);
+    }
+
+    @Override
+    public List<Operation> simpler() {
+        return List.of(Operations.MMAP);
     }
 
     @Override

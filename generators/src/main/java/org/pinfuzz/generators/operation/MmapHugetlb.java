@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.pinfuzz.generators.operation;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.pinfuzz.generators.model.Model;
@@ -13,6 +14,11 @@ import org.pinfuzz.generators.trace.StepTrace;
 final class MmapHugetlb extends Operation {
     MmapHugetlb() {
         super("mmap_hugetlb", 63, Parameters.NEW_REGION, Parameters.HUGE_PAGES, Parameters.SHARING);
+    }
+
+    @Override
+    public List<Operation> simpler() {
+        return List.of(Operations.MMAP_HUGE, Operations.MMAP);
     }
 
     @Override

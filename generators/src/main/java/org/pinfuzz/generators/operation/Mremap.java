@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.pinfuzz.generators.operation;
 
+import java.util.List;
 import java.util.Optional;
 import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.model.Page;
@@ -21,6 +22,11 @@ final class Mremap extends RangeOperation {
 
     Mremap() {
         super("mremap", 64, TO, FORM);
+    }
+
+    @Override
+    public List<Operation> simpler() {
+        return List.of(Operations.MUNMAP);
     }
 
     @Override

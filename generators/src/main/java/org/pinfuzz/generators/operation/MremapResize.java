@@ -20,6 +20,11 @@ final class MremapResize extends RangeOperation {
     }
 
     @Override
+    public List<Operation> simpler() {
+        return List.of(Operations.MUNMAP);
+    }
+
+    @Override
     public int weight() {
         return 16;
     }

@@ -56,6 +56,16 @@ public abstract class Operation implements OperationType {
         return false;
     }
 
+    /** Simpler operations that may show the same: shrinking tries them in its place, in this order. */
+    public List<Operation> simpler() {
+        return List.of();
+    }
+
+    /** Whether what it makes is always a long-term pin. */
+    public boolean pinsForLong() {
+        return false;
+    }
+
     /** Whether the guest looks at the kernel's log and accounts at each step of it. */
     public boolean observesAccounts() {
         return false;

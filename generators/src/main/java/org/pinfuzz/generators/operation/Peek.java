@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.pinfuzz.generators.operation;
 
+import java.util.List;
 import java.util.Optional;
 import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.program.Step;
@@ -13,6 +14,11 @@ import org.pinfuzz.generators.trace.StepTrace;
 final class Peek extends RangeOperation {
     Peek() {
         super("peek", 66, Parameters.VICTIM);
+    }
+
+    @Override
+    public List<Operation> simpler() {
+        return List.of(Operations.READ);
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.pinfuzz.generators.operation;
 
+import java.util.List;
 import java.util.Optional;
 import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.program.Step;
@@ -10,6 +11,11 @@ import org.pinfuzz.generators.trace.StepTrace;
 final class PinClose extends Operation {
     PinClose() {
         super("pin_close", 75, Parameters.PIN);
+    }
+
+    @Override
+    public List<Operation> simpler() {
+        return List.of(Operations.UNPIN);
     }
 
     @Override

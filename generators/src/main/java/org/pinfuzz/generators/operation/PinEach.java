@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.pinfuzz.generators.operation;
 
+import java.util.List;
 import java.util.Optional;
 import org.pinfuzz.generators.program.HandleKind;
 import org.pinfuzz.generators.program.Parameter;
@@ -12,6 +13,11 @@ final class PinEach extends ModulePin {
 
     PinEach() {
         super("pin_each", 68, Parameters.NEW_PIN, ACCESS, TERM, PATH);
+    }
+
+    @Override
+    public List<Operation> simpler() {
+        return List.of(Operations.PIN);
     }
 
     @Override

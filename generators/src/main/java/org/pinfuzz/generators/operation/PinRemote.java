@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.pinfuzz.generators.operation;
 
+import java.util.List;
 import java.util.Optional;
 import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.program.HandleKind;
@@ -10,6 +11,11 @@ import org.pinfuzz.generators.program.Step;
 final class PinRemote extends ModulePin {
     PinRemote() {
         super("pin_remote", 69, Parameters.VICTIM, Parameters.NEW_PIN, ACCESS, TERM);
+    }
+
+    @Override
+    public List<Operation> simpler() {
+        return List.of(Operations.PIN);
     }
 
     @Override

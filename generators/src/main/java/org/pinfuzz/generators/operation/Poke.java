@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.pinfuzz.generators.operation;
 
+import java.util.List;
 import java.util.Optional;
 import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.model.Page;
@@ -15,6 +16,11 @@ import org.pinfuzz.generators.trace.StepTrace;
 final class Poke extends RangeOperation {
     Poke() {
         super("poke", 67, Parameters.VICTIM);
+    }
+
+    @Override
+    public List<Operation> simpler() {
+        return List.of(Operations.WRITE);
     }
 
     @Override

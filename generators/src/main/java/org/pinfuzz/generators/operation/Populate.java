@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.pinfuzz.generators.operation;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.pinfuzz.generators.model.Model;
@@ -30,6 +31,11 @@ final class Populate extends RangeOperation {
     }
 
     @Override
+    public List<Operation> simpler() {
+        return List.of(write ? Operations.WRITE : Operations.READ);
+    }
+
+    @Override
     public Set<Facility> needs() {
         return Set.of(Facility.POPULATE);
     }
@@ -56,14 +62,18 @@ final class Populate extends RangeOperation {
         int possible = accessible(model, step);
         boolean whole = possible == pages(step);
         long result = observed.map(StepTrace::result).orElse(whole ? 0L : Errno.ENOMEM.negated());
-        for (int i = 0; write && i < possible; i++) {
-            if (result == 0) {
-                model.own(step.task(), region(step), first(step) + i);
-            } else {
-                model.touchForPin(step.task(), region(step), first(step) + i);
-            }
-        }
-        return allowed(model, step, possible).judge(observed);
+        Results allowed = allowed(model, step, possible);
+        indices(step)
+                .filter(number -> write
+                        && page(model, step, number).filter(Page::writable).isPresent())
+                .forEach(number -> {
+                    if (result == 0) {
+                        model.own(step.task(), region(step), number);
+                    } else {
+                        model.touchForPin(step.task(), region(step), number);
+                    }
+                });
+        return allowed.judge(observed);
     }
 
     private Results allowed(Model model, Step step, int possible) {
@@ -73,7 +83,8 @@ final class Populate extends RangeOperation {
             return pool ? Results.zeroOr(Errno.ENOMEM, Errno.EFAULT) : Results.zeroOr(Errno.ENOMEM);
         }
         if (stop.isEmpty()) {
-            return Results.only(Errno.ENOMEM);
+            // Some versions go on behind a hole, and answer what they meet there.
+            return Results.only(Errno.ENOMEM, Errno.EFAULT, Errno.EINVAL);
         }
         // A guard or the end of a file would be SIGBUS or SIGSEGV, missing rights are asked before (check_vma_flags).
         boolean rights = write

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.pinfuzz.generators.operation;
 
+import java.util.List;
 import java.util.Optional;
 import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.model.Page;
@@ -12,6 +13,11 @@ import org.pinfuzz.generators.trace.StepTrace;
 final class Read extends RangeOperation {
     Read() {
         super("read", 10);
+    }
+
+    @Override
+    public List<Operation> simpler() {
+        return List.of(Operations.WRITE);
     }
 
     @Override

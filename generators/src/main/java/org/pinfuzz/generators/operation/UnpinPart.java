@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.pinfuzz.generators.operation;
 
+import java.util.List;
 import java.util.Optional;
 import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.model.Pin;
@@ -11,6 +12,11 @@ import org.pinfuzz.generators.trace.StepTrace;
 final class UnpinPart extends Operation {
     UnpinPart() {
         super("unpin_part", 74, Parameters.PIN, Parameters.FIRST, Parameters.PAGES);
+    }
+
+    @Override
+    public List<Operation> simpler() {
+        return List.of(Operations.UNPIN);
     }
 
     @Override

@@ -24,6 +24,16 @@ final class UringPin extends RangeOperation {
     }
 
     @Override
+    public boolean pinsForLong() {
+        return true;
+    }
+
+    @Override
+    public List<Operation> simpler() {
+        return List.of(Operations.PIN);
+    }
+
+    @Override
     public Set<Facility> needs() {
         return Set.of(Facility.IO_URING);
     }

@@ -19,6 +19,11 @@ final class Vmsplice extends RangeOperation {
     }
 
     @Override
+    public List<Operation> simpler() {
+        return List.of(Operations.READ);
+    }
+
+    @Override
     public int weight() {
         return 32;
     }

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.pinfuzz.generators.model.Region;
+import org.pinfuzz.generators.operation.Operation;
 import org.pinfuzz.generators.operation.Operations;
 import org.pinfuzz.generators.program.HandleKind;
 import org.pinfuzz.generators.program.Program;
@@ -41,6 +42,36 @@ public final class SimulatedKernel {
     /** Every step takes this long, so that traces are the same in every run. */
     private static final long STEP_US = 10;
 
+    /** What it can do: the operations of single pages. For all others it says that it has no such thing. */
+    private static final List<Operation> OPERATIONS = List.of(
+            Operations.FORK,
+            Operations.EXIT,
+            Operations.MEMFD_CREATE,
+            Operations.MMAP,
+            Operations.MMAP_FILE,
+            Operations.MUNMAP,
+            Operations.MPROTECT,
+            Operations.MADVISE,
+            Operations.WRITE,
+            Operations.READ,
+            Operations.PIN,
+            Operations.URING_PIN,
+            Operations.UNPIN,
+            Operations.DEVICE_READ,
+            Operations.DEVICE_WRITE,
+            Operations.MOVE_PAGES,
+            Operations.MBIND,
+            Operations.COMPACT,
+            Operations.MEMPINFD_OPEN,
+            Operations.MEMPINFD_PIN,
+            Operations.MEMPINFD_UNPIN,
+            Operations.MEMPINFD_REQUEST,
+            Operations.MEMPINFD_CLOSE,
+            Operations.MEMPINFD_DUP,
+            Operations.MEMPINFD_TAKE,
+            Operations.MEMLOCK_LIMIT,
+            Operations.EXEC);
+
     private final Set<Plant> plants;
     private final double probability;
     private final Random random;
@@ -53,6 +84,11 @@ public final class SimulatedKernel {
         this.plants = plants.isEmpty() ? EnumSet.noneOf(Plant.class) : EnumSet.copyOf(plants);
         this.probability = probability;
         random = new Random(seed);
+    }
+
+    /** What it can do. */
+    public static List<Operation> operations() {
+        return OPERATIONS;
     }
 
     public SimulatedKernel(Set<Plant> plants) {

@@ -50,7 +50,7 @@ class ProgramJsonTest {
     void everyProblemOfATextIsListedAtOnce() {
         String text = """
                 {"format":"pinfuzz-program","version":1,"colour":"red","steps":[
-                {"lane":0,"task":"t0","operation":"mremap"},
+                {"lane":0,"task":"t0","operation":"remap"},
                 {"lane":0,"task":"t0","operation":"mmap","region":"k0","pages":"2","sharing":"both","protection":"read"},
                 {"lane":0,"task":"t0","operation":"mmap","region":"r0","pages":9,"sharing":"shared","protection":"read"},
                 {"task":"t0","operation":"read","region":"r1","first":0,"pages":1.5,"page":1},
@@ -64,7 +64,7 @@ class ProgramJsonTest {
                 .hasMessage("""
                         reading a program from p.json failed:
                           the program has an unknown field "colour"
-                          step 0: there is no operation "mremap"
+                          step 0: there is no operation "remap"
                           step 1.region is "k0", not a handle like r0
                           step 1.pages is "2", not a whole number
                           step 1.sharing is "both", not one of [private, shared]
@@ -80,7 +80,7 @@ class ProgramJsonTest {
 
     @Test
     void ofManyProblemsTheFirstTwentyAreShown() {
-        String steps = String.join(",", Collections.nCopies(23, "{\"operation\":\"mremap\"}"));
+        String steps = String.join(",", Collections.nCopies(23, "{\"operation\":\"remap\"}"));
 
         assertThatThrownBy(() -> JSON.read(program(steps), "p.json"))
                 .hasMessageContaining("step 19: ")

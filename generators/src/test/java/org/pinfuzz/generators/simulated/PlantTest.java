@@ -47,7 +47,7 @@ class PlantTest {
     void eachPlantedBugIsReportedUnderTheInvariantThatItBreaks(Plant plant, String invariant) {
         SimulatedKernel kernel = new SimulatedKernel(Set.of(plant));
         RandomGenerator<Program> programs =
-                ProgramArbitrary.ofAll(Program.MAX_STEPS).generator(PROGRAMS);
+                new ProgramArbitrary(SimulatedKernel.operations(), 1, Program.MAX_STEPS).generator(PROGRAMS);
         Random random = new Random(1);
         Map<String, Integer> reported = new TreeMap<>();
         for (int i = 0; i < PROGRAMS; i++) {

@@ -23,7 +23,7 @@ class SimulatedKernelProperties {
 
     @Provide
     Arbitrary<Program> programs() {
-        return ProgramArbitrary.ofAll(Program.MAX_STEPS);
+        return new ProgramArbitrary(SimulatedKernel.operations(), 1, Program.MAX_STEPS);
     }
 
     @Property(tries = 5000)
