@@ -127,7 +127,8 @@ static void give_back(const struct pin *pin, struct page *page)
 		pfz_unpin_file_page(page);
 		break;
 	case HOLD_REFERENCE:
-		set_page_dirty_lock(page);
+		if (pin->flags & PFZ_PIN_WRITE)
+			set_page_dirty_lock(page);
 		put_page(page);
 		break;
 	}
@@ -468,6 +469,7 @@ static long dev_file_pages(struct pfz_file_pages __user *uarg, enum hold by)
 	struct pfz_file_pages arg;
 	struct file *file;
 	struct pin *pin;
+	bool writable;
 	long count;
 	u32 i;
 
@@ -481,7 +483,9 @@ static long dev_file_pages(struct pfz_file_pages __user *uarg, enum hold by)
 	file = fget(arg.file);
 	if (!file)
 		return -EBADF;
-	pin = pin_alloc(arg.pages, by, PFZ_PIN_WRITE | PFZ_PIN_LONGTERM);
+	/* a file system with a disk wants to know beforehand of what is written (page_mkwrite) */
+	writable = by == HOLD_FILE || file_inode(file)->i_sb->s_bdev == NULL;
+	pin = pin_alloc(arg.pages, by, PFZ_PIN_LONGTERM | (writable ? PFZ_PIN_WRITE : 0));
 	if (IS_ERR(pin)) {
 		fput(file);
 		return PTR_ERR(pin);

@@ -52,7 +52,8 @@ struct pfz_pin {
  * stride as above. PFZ_IOC_PIN_FILE pins them for long (memfd_pin_folios, from
  * 6.11; -EOPNOTSUPP before). PFZ_IOC_HOLD looks them up in the page cache and
  * keeps plain references; it stops at the first that is not there, -ENOENT if
- * that is the first of all. The descriptor is one of a pin.
+ * that is the first of all. The descriptor is one of a pin; one that holds pages
+ * of a file system with a disk takes no writes.
  */
 struct pfz_file_pages {
 	__s32 file;

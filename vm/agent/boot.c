@@ -101,7 +101,7 @@ static void load_module(const char *path, const char *options)
 
 static void load_listed_modules(void)
 {
-	char path[256] = "/modules/";
+	char path[256] = "/modules/", *options;
 	char *text = ARENA->text;
 	char *end;
 
@@ -113,7 +113,11 @@ static void load_listed_modules(void)
 		if (end > text && (size_t)(end - text) < sizeof(path) - 10) {
 			__builtin_memcpy(path + 9, text, (size_t)(end - text));
 			path[9 + (end - text)] = 0;
-			load_module(path, "");
+			for (options = path; *options && *options != ' '; options++)
+				;
+			if (*options)
+				*options++ = 0;
+			load_module(path, options);
 		}
 		if (!*end)
 			break;

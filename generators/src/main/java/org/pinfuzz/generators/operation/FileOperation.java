@@ -20,8 +20,8 @@ abstract class FileOperation extends Operation {
         super(name, code, FILE, Parameters.FIRST, Parameters.PAGES, Parameters.NEW_PIN);
     }
 
-    /** What takes the pages. */
-    abstract PinMode mode();
+    /** How it takes the pages of a file. */
+    abstract PinMode mode(SharedObject file);
 
     /** What it may answer beside a number of pages, of which {@code inside} lie in the file. */
     abstract Results refusals(SharedObject file, int inside);
@@ -55,7 +55,8 @@ abstract class FileOperation extends Operation {
             while (pfns.size() < result) {
                 pfns.add(0L);
             }
-            model.pinFile(step.get(Parameters.NEW_PIN), mode(), step.task(), file, step.get(Parameters.FIRST), pfns);
+            model.pinFile(
+                    step.get(Parameters.NEW_PIN), mode(file), step.task(), file, step.get(Parameters.FIRST), pfns);
         }
         Results refusals = refusals(file, pages);
         boolean counted = result > 0 && result <= pages;

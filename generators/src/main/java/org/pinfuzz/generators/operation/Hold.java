@@ -11,8 +11,6 @@ import org.pinfuzz.generators.trace.Errno;
  * has them while it works on a page. Answers how many; -ENOENT where the first is not in the page cache.
  */
 final class Hold extends FileOperation {
-    private static final PinMode MODE = new PinMode(PinMode.By.HOLD, true, false);
-
     Hold() {
         super("hold", 73);
     }
@@ -28,8 +26,9 @@ final class Hold extends FileOperation {
     }
 
     @Override
-    PinMode mode() {
-        return MODE;
+    PinMode mode(SharedObject file) {
+        // A file system with a disk must be told before its pages are written (page_mkwrite), and nobody is asked here.
+        return new PinMode(PinMode.By.HOLD, file.kind() != SharedObject.Kind.DISK, false);
     }
 
     @Override

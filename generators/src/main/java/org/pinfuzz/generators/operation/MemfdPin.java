@@ -30,7 +30,7 @@ final class MemfdPin extends FileOperation {
     }
 
     @Override
-    PinMode mode() {
+    PinMode mode(SharedObject file) {
         return MODE;
     }
 

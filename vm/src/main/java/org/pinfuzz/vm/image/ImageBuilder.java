@@ -104,13 +104,18 @@ public final class ImageBuilder {
             KernelModules known = KernelModules.of(kernel, tools);
             // A test speaks through the debug port alone.
             List<String> wanted = new ArrayList<>(test.isPresent() ? List.of() : TRANSPORT_MODULES);
-            loaded.stream().filter(known::has).forEach(wanted::add);
+            boolean disk = test.isEmpty() && DiskImage.possibleOn(kernel.config());
+            Stream.concat(loaded.stream(), disk ? DiskImage.MODULES.stream() : Stream.of())
+                    .filter(known::has)
+                    .forEach(wanted::add);
             Map<String, byte[]> modules = known.resolve(wanted);
             if (withModule) {
                 modules.put("pinfuzz", Files.readAllBytes(module(kernel)));
             }
             byte[] init = Files.readAllBytes(test.isPresent() ? tester() : agent());
-            byte[] initramfs = test.isPresent() ? initramfs(init, modules, test.get()) : initramfs(init, modules);
+            Optional<byte[]> image = disk ? Optional.of(disk()) : Optional.empty();
+            byte[] initramfs =
+                    test.isPresent() ? initramfs(init, modules, test.get()) : initramfs(init, modules, image);
             String digest = new Digest()
                     .add(initramfs)
                     .add(kernel.release())
@@ -129,8 +134,10 @@ public final class ImageBuilder {
     }
 
     /** The first file system; its layout is in {@code docs/formats/wire.md}. */
-    static byte[] initramfs(byte[] agent, Map<String, byte[]> modules) {
-        return archive(agent, modules).finish();
+    static byte[] initramfs(byte[] agent, Map<String, byte[]> modules, Optional<byte[]> disk) {
+        Cpio archive = archive(agent, modules);
+        disk.ifPresent(bytes -> archive.file("ext4.img", bytes));
+        return archive.finish();
     }
 
     private static byte[] initramfs(byte[] tester, Map<String, byte[]> modules, Test test) throws IOException {
@@ -151,7 +158,8 @@ public final class ImageBuilder {
             archive.file("modules/" + name + ".ko", bytes);
             // The agent loads its own module last and by itself, with its parameters.
             if (!name.equals("pinfuzz")) {
-                order.append(name).append(".ko\n");
+                String options = name.equals("brd") ? " " + DiskImage.DISK_OPTIONS : "";
+                order.append(name).append(".ko").append(options).append('\n');
             }
         });
         archive.file("modules/order", order.toString().getBytes(StandardCharsets.US_ASCII));
@@ -258,6 +266,18 @@ public final class ImageBuilder {
                 .resolve("init");
     }
 
+    /** What the agent writes to the guest's disk of memory. */
+    private byte[] disk() throws IOException, InterruptedException {
+        String key = new Digest().add(String.join(" ", DiskImage.command())).key();
+        Path image = CachedDirectory.obtain(
+                        installation.cache().resolve("disks").resolve(key), partial -> {
+                            build("a file system for guests", partial, "disk", DiskImage.command(), "");
+                            requireFile(partial.resolve(DiskImage.FILE));
+                        })
+                .resolve(DiskImage.FILE);
+        return DiskImage.withoutEnd(Files.readAllBytes(image));
+    }
+
     /** The first process of a guest that runs one test. */
     private Path tester() throws IOException, InterruptedException {
         List<Path> sources = sources(installation.testerSources(), ".c");
@@ -326,15 +346,20 @@ public final class ImageBuilder {
 
     private void build(String what, Path directory, String logName, List<String> command, String hint)
             throws IOException, InterruptedException {
-        if (!tools.available(command.get(0))) {
-            throw new VmException("building " + what + " failed: " + tools.missing(command.get(0), command.get(0)));
+        String program = command.stream()
+                .filter(word -> !word.equals("env") && !word.contains("="))
+                .findFirst()
+                .orElseThrow();
+        if (!tools.available(program)) {
+            throw new VmException("building " + what + " failed: "
+                    + tools.missing(program, program.equals(DiskImage.PROGRAM) ? DiskImage.PACKAGE : program));
         }
         Path logs = Files.createDirectories(installation.cache().resolve("logs"));
         Path log = logs.resolve(logName + ".log");
         HostCommand.Result result = new HostCommand(command, directory, BUILD_LIMIT).run(tools, log);
         if (!result.succeeded()) {
-            throw new VmException("building " + what + " failed: " + command.get(0) + " ended with status "
-                    + result.status() + "\n  " + result.lastLines() + "\nthe whole log is in " + log + hint);
+            throw new VmException("building " + what + " failed: " + program + " ended with status " + result.status()
+                    + "\n  " + result.lastLines() + "\nthe whole log is in " + log + hint);
         }
     }
 

@@ -69,6 +69,7 @@ public final class Inspection {
         needed.add(new ToolStatus("gcc", "gcc", "building the agent and the module", tools));
         needed.add(new ToolStatus("make", "make", "building the module", tools));
         needed.add(new ToolStatus("xz", "xz-utils", "unpacking a kernel's modules", tools));
+        needed.add(new ToolStatus("mke2fs", "e2fsprogs", "making guests a file system", tools));
         Toolbox host = new HostTools();
         needed.add(new ToolStatus("apt-get", "apt", "fetching kernels", host));
         needed.add(new ToolStatus("dpkg-deb", "dpkg", "unpacking kernels", host));

@@ -99,7 +99,8 @@ final class ModuleGuestTest {
                 initramfs,
                 ImageBuilder.initramfs(
                         Files.readAllBytes(compiled(program, directory)),
-                        Map.of("pinfuzz", Files.readAllBytes(module))));
+                        Map.of("pinfuzz", Files.readAllBytes(module)),
+                        Optional.empty()));
 
         String console = bootedConsole(new GuestImage(kernel, initramfs, true, "module-test"), arguments, directory);
 
