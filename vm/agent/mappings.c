@@ -56,7 +56,7 @@ void mappings_detect(void)
 		refuse("the agent cannot mount tmpfs");
 	if (mount_ext4())
 		ARENA->facilities |= PFW_FACILITY_EXT4;
-	if (!write_file(THP "enabled", "madvise")) {
+	if (write_file(THP "enabled", "madvise") > 0) {
 		write_file(THP "shmem_enabled", "advise");
 		/* a fault that cannot have a huge page at once is content with a small one */
 		write_file(THP "defrag", "never");

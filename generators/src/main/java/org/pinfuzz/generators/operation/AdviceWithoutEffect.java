@@ -32,13 +32,13 @@ final class AdviceWithoutEffect extends AdviceOperation {
     /** MADV_HUGEPAGE: faults may bring huge pages and large folios. */
     static Operation hugepage() {
         return new AdviceWithoutEffect(
-                "madv_hugepage", 53, "MADV_HUGEPAGE", Optional.of(Facility.THP), Refusal.ALWAYS, Refusal.NEVER);
+                "madv_hugepage", 53, "MADV_HUGEPAGE", Optional.of(Facility.THP), Refusal.NEVER, Refusal.NEVER);
     }
 
     /** MADV_NOHUGEPAGE: faults bring single pages. */
     static Operation nohugepage() {
         return new AdviceWithoutEffect(
-                "madv_nohugepage", 54, "MADV_NOHUGEPAGE", Optional.of(Facility.THP), Refusal.ALWAYS, Refusal.NEVER);
+                "madv_nohugepage", 54, "MADV_NOHUGEPAGE", Optional.of(Facility.THP), Refusal.NEVER, Refusal.NEVER);
     }
 
     @Override
