@@ -18,19 +18,14 @@ import org.pinfuzz.vm.Installation;
 final class MutantsPageTest {
     /** Mutants that only operations show which are not there yet: they have a switch and a row, and no seed. */
     private static final Set<String> SEEDLESS = Set.of(
-            "fork-shares-pinned-huge",
-            "fork-shares-pinned-hugetlb",
-            "wipeonfork-ignored",
-            "longterm-hugetlb-unchecked",
             "longterm-writes-fs",
             "memlock-lost-at-unpin",
             "populate-skips",
-            "mremap-drops-pinned",
+            "unpin-keeps-reference",
+            "write-reuses-referenced",
             "uffd-wp-drops-exclusive",
             "uffd-move-takes-pinned",
-            "pmd-split-drops-exclusive",
             "ksm-merges-pinned",
-            "collapse-ignores-pins",
             "offline-ignores-pins",
             "contig-ignores-pins",
             "numa-ignores-pins",
