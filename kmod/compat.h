@@ -22,6 +22,7 @@
 #else
 #include <linux/swapops.h>
 #endif
+#include <linux/userfaultfd_k.h>
 
 #ifndef CONFIG_64BIT
 #error "pinfuzz reads pin counts of large folios, which need a 64-bit kernel"
@@ -247,7 +248,8 @@ enum pfz_absent {
 	PFZ_ABSENT_SWAPPED,	/* swapped out, or being migrated */
 	PFZ_ABSENT_DEVICE,	/* in a device's memory */
 	PFZ_ABSENT_GUARD,	/* a guard (6.13) */
-	PFZ_ABSENT_NOTHING,	/* another marker (5.19): userfaultfd's, or of a poisoned page */
+	PFZ_ABSENT_PROTECTED,	/* nothing, and userfaultfd protects it from being written (5.19) */
+	PFZ_ABSENT_NOTHING,	/* another marker (5.19): of a poisoned page */
 };
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
@@ -255,6 +257,8 @@ static inline enum pfz_absent pfz_absent(pte_t pte)
 {
 	softleaf_t entry = softleaf_from_pte(pte);
 
+	if (softleaf_is_uffd_wp_marker(entry))
+		return PFZ_ABSENT_PROTECTED;
 	if (softleaf_is_marker(entry))
 		return softleaf_is_guard_marker(entry) ? PFZ_ABSENT_GUARD : PFZ_ABSENT_NOTHING;
 	return softleaf_is_device_private(entry) ? PFZ_ABSENT_DEVICE : PFZ_ABSENT_SWAPPED;
@@ -264,6 +268,10 @@ static inline enum pfz_absent pfz_absent(pte_t pte)
 {
 	swp_entry_t entry = pte_to_swp_entry(pte);
 
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 19, 0)
+	if (pte_marker_entry_uffd_wp(entry))
+		return PFZ_ABSENT_PROTECTED;
+#endif
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
 	if (is_pte_marker_entry(entry))
 		return is_guard_swp_entry(entry) ? PFZ_ABSENT_GUARD : PFZ_ABSENT_NOTHING;

@@ -664,13 +664,17 @@ static u64 present_entry(unsigned long pfn)
 
 static u64 absent_entry(pte_t pte)
 {
+	u64 protected = pte_swp_uffd_wp(pte) ? ENTRY_UFFD_WP : 0;
+
 	switch (pfz_absent(pte)) {
 	case PFZ_ABSENT_SWAPPED:
-		return ENTRY_SWAPPED;
+		return ENTRY_SWAPPED | protected;
 	case PFZ_ABSENT_DEVICE:
-		return ENTRY_SWAPPED | ENTRY_DEVICE;
+		return ENTRY_SWAPPED | ENTRY_DEVICE | protected;
 	case PFZ_ABSENT_GUARD:
 		return ENTRY_GUARD;
+	case PFZ_ABSENT_PROTECTED:
+		return ENTRY_UFFD_WP;
 	case PFZ_ABSENT_NOTHING:
 		break;
 	}

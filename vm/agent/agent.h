@@ -11,6 +11,8 @@
  *   mappings.c  mappings and files of all kinds, and advice on them
  *   pins.c     pins of all kinds, and what devices do through them
  *   mempinfd.c  descriptors of mempinfd, limits and exec
+ *   keep.c     descriptors that belong to a memory
+ *   uffd.c     userfaultfd
  *   uring.c    pins through io_uring's fixed buffers
  *   accounts.c  the kernel's log and what it charges, around a step
  *   observe.c  facts of pages, counters, what is left behind
@@ -46,6 +48,9 @@
 /* Of one step: the touched region and all pinned ranges, in the task and in a forked child. */
 #define MAX_STEP_MAPPINGS	PFW_MAX_FACTS
 #define MAX_STEP_PAGES		PFW_MAX_FACTS
+/* Each step but the first can begin a memory: a fork, an exec. */
+#define MAX_MEMORIES		(PFW_MAX_STEPS + 1)
+#define MAX_KEPT		(2 * MAX_MEMORIES)
 
 struct wire_step {
 	u8 op;
@@ -217,6 +222,8 @@ struct program {
 	struct descriptor_state descriptors[PFW_MAX_DESCRIPTORS];
 	u8 huge[PFW_MAX_REGIONS];	/* the region's pages are those of the pool of huge pages */
 	u32 memories;		/* that were given to tasks */
+	u32 kept;		/* descriptors that belong to memories */
+	u8 uffd[MAX_MEMORIES];	/* of each memory, the number under which it is kept and one more; 0: none */
 	s64 pins_before;	/* the watched step */
 	u32 pins_disturbed;	/* something else gives pins back during it */
 	/* from here on nothing needs to be zero before a program starts */
@@ -237,6 +244,8 @@ struct arena {
 	int kpagecount;
 	int compact;
 	int gup_test;		/* debugfs file of mm/gup_test.c, or -1 */
+	int keep[2];		/* a socket's ends, see keep.c; the first is -1 where there are none */
+	u64 uffd_features;
 	u32 facilities;
 	u32 canary;
 	u32 nodes;
@@ -384,6 +393,8 @@ s64 op_mmap_file(struct call *call);
 s64 op_mmap_huge(struct call *call);
 s64 op_mmap_hugetlb(struct call *call);
 s64 op_munmap(struct call *call);
+/* Pins of the pages that moved are looked at where they are now: from page `first` of a region on. */
+void pins_moved(u32 memory, const struct args_range *from, u32 to, u32 first);
 s64 op_mremap(struct call *call);
 s64 op_mremap_resize(struct call *call);
 s64 op_mprotect(struct call *call);
@@ -439,6 +450,21 @@ s64 op_memlock_limit(struct call *call);
 void mempinfd_fork(u32 parent, u32 child);
 /* The task's descriptors are closed, by its end or by exec. */
 void mempinfd_left(u32 task);
+
+/* keep.c */
+void keep_detect(void);
+/* Keeps a descriptor until the program is over; answers its number, or a negated errno. */
+long keep(int fd);
+/* A descriptor of what is kept, for the caller to close, or a negated errno. */
+long kept(u32 number);
+void keep_nothing(void);
+
+/* uffd.c */
+void uffd_detect(void);
+s64 op_uffd_register(struct call *call);
+s64 op_uffd_protect(struct call *call);
+s64 op_uffd_fill(struct call *call);
+s64 op_uffd_move(struct call *call);
 
 /* accounts.c */
 void accounts_before(void);

@@ -159,14 +159,19 @@ s64 op_hugetlb_create(struct call *call)
 static s64 map(struct call *call, u32 region, u32 pages, int shared, u32 protection, int fd, int huge)
 {
 	int flags = MAP_FIXED_NOREPLACE | (shared ? MAP_SHARED : MAP_PRIVATE) | (fd < 0 ? MAP_ANONYMOUS : 0);
+	u8 huge_before = PROGRAM->huge[region];
+	long ret;
 
 	if (huge) {
 		flags |= MAP_HUGETLB;
 		PROGRAM->huge[region] = 1;
 	}
 	touched(call, region, 0, pages);
-	return zero_or_error(sys_mmap(slot_address(region, 0), pages * stride(region), protection_bits(protection),
-				      flags, fd, 0));
+	ret = sys_mmap(slot_address(region, 0), pages * stride(region), protection_bits(protection), flags, fd, 0);
+	/* the pool may have nothing left: no such region then */
+	if (ret < 0)
+		PROGRAM->huge[region] = huge_before;
+	return zero_or_error(ret);
 }
 
 s64 op_mmap(struct call *call)
@@ -226,8 +231,7 @@ s64 op_munmap(struct call *call)
 	return sys_call3(munmap, range_start(call), range_bytes(call), 0);
 }
 
-/* Pins of the pages that moved are looked at where they are now. */
-static void pins_moved(u32 memory, const struct args_mremap *args)
+void pins_moved(u32 memory, const struct args_range *from, u32 to, u32 first)
 {
 	u32 i, page;
 
@@ -235,11 +239,11 @@ static void pins_moved(u32 memory, const struct args_mremap *args)
 		struct pin_state *pin = &PROGRAM->pins[i];
 
 		for (page = 0; pin->live && pin->memory == memory && page < pin->pages; page++) {
-			u32 at = pin->at_page[page] - args->first;
+			u32 at = pin->at_page[page] - from->first;
 
-			if (pin->at_region[page] == args->region && at < args->pages) {
-				pin->at_region[page] = (u8)args->to;
-				pin->at_page[page] = (u8)at;
+			if (pin->at_region[page] == from->region && at < from->pages) {
+				pin->at_region[page] = (u8)to;
+				pin->at_page[page] = (u8)(first + at);
 			}
 		}
 	}
@@ -251,6 +255,7 @@ s64 op_mremap(struct call *call)
 	u64 from = slot_address(args->region, args->first);
 	int flags = MREMAP_MAYMOVE | MREMAP_FIXED;
 	size_t bytes = range_bytes(call);
+	u8 huge_before = PROGRAM->huge[args->to];
 	long ret;
 
 	if (args->form == PFW_MREMAP_FORM_DONTUNMAP)
@@ -259,9 +264,11 @@ s64 op_mremap(struct call *call)
 	touched(call, args->to, 0, args->pages);
 	touched_also(call, args->region, args->first, args->pages);
 	ret = sys_call(mremap, from, bytes, bytes, flags, slot_address(args->to, 0), 0);
-	if (ret < 0)
+	if (ret < 0) {
+		PROGRAM->huge[args->to] = huge_before;
 		return ret;
-	pins_moved(PROGRAM->tasks[call->task].memory, args);
+	}
+	pins_moved(PROGRAM->tasks[call->task].memory, call->args, args->to, 0);
 	return 0;
 }
 

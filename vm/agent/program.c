@@ -526,6 +526,7 @@ void program_run(struct wire_result *result)
 	}
 	__builtin_memcpy(result_end(), program->end_page, program->end_pages * sizeof(struct pfz_page));
 	program->written += program->end_pages * (u32)sizeof(struct pfz_page);
+	keep_nothing();
 	result->end = (u8)program->end;
 	result->steps = (u16)program->step_count;
 	result->reads = (u16)program->reads;

@@ -23,6 +23,7 @@ public final class Invariants {
             new LongTermStay(),
             new NoFreeWhilePinned(),
             new MaybeDmaPinned(),
+            new Uffd(),
             new PinCoherence.Write(),
             new PinCoherence.Read(),
             new ForkChildIsolated(),

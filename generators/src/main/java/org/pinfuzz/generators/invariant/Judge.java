@@ -248,10 +248,10 @@ public final class Judge {
             // Memory that must not be there: RESULT tells it.
             return;
         }
-        if (page.get().readable() == read.faulted()) {
+        if (page.get().readable() == read.faulted() && !page.get().mayFault(false)) {
             inconclusive.add("the end: t" + read.task() + " r" + read.handle() + " page " + read.page() + " is "
                     + (read.faulted() ? "not readable" : "readable") + ", against the model");
-        } else if (!read.faulted()) {
+        } else if (!read.faulted() && page.get().readable()) {
             Mismatch.ofTask(read.task(), read.handle(), read.page(), page.get(), read.value())
                     .ifPresent(mismatches::add);
         }

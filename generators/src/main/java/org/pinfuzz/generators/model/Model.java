@@ -205,8 +205,57 @@ public final class Model {
 
     /** MADV_PAGEOUT of one page: what it holds stays, and what is pinned should stay where it is. */
     public void pageOut(int task, int region, int index) {
-        page(task, region, index)
-                .ifPresent(page -> pinnedPages(task, region, index).forEach(PinnedPage::pageOut));
+        page(task, region, index).ifPresent(page -> {
+            page.pageOut();
+            pinnedPages(task, region, index).forEach(PinnedPage::pageOut);
+        });
+    }
+
+    /**
+     * A page is registered with its memory's userfaultfd.
+     *
+     * @param found whether the page table has nothing there
+     * @param marked whether it is write-protected from now on: by a mark that an earlier registration left
+     */
+    public void register(int task, int region, int index, UffdMode mode, Certainty found, Certainty marked) {
+        page(task, region, index).ifPresent(page -> page.register(mode, found, marked));
+    }
+
+    /** Userfaultfd protects a page from being written, or does so no longer. */
+    public void writeProtect(int task, int region, int index, Certainty marked) {
+        page(task, region, index).ifPresent(page -> page.setWriteProtected(marked));
+        pinnedPages(task, region, index).forEach(PinnedPage::changeProtection);
+    }
+
+    /** Userfaultfd put a page with a value where nothing was. */
+    public void fillWithCopy(int task, int region, int index, long value) {
+        page(task, region, index).ifPresent(page -> {
+            page.discard();
+            page.write(value);
+        });
+    }
+
+    /** Userfaultfd put zeroes where nothing was. */
+    public void fillWithZero(int task, int region, int index) {
+        page(task, region, index).ifPresent(Page::fillWithZero);
+    }
+
+    /** Userfaultfd moved what a page holds to a page where nothing was. Pins go along. */
+    public void take(int task, Place from, Place to) {
+        Page source = page(task, from.region(), from.page()).orElseThrow();
+        List<PinnedPage> pinned = pinnedPages(task, from.region(), from.page());
+        page(task, to.region(), to.page()).orElseThrow().take(source);
+        pinned.forEach(moved -> moved.moveTo(to));
+    }
+
+    /** Whether a page of a memory is pinned, as far as pins know where their pages are; zero's and files' do not count. */
+    public boolean pinned(int task, int region, int index) {
+        Place place = new Place(task(task).memory(), region, index);
+        return livePins().stream()
+                .filter(pin -> pin.mode().by().pins())
+                .flatMap(pin -> pin.held().stream())
+                .filter(page -> page.kind().owned())
+                .anyMatch(page -> page.place().filter(place::equals).isPresent());
     }
 
     public void setDontFork(int task, int region, int index, boolean dontFork) {
@@ -277,6 +326,7 @@ public final class Model {
         if (keep) {
             source.map(from.page(), page.leftBehind());
         }
+        page.unregister();
         task(task).region(to.region()).map(to.page(), page);
         // What is left of a shared mapping still maps what is pinned.
         if (!keep || !page.shared()) {

@@ -19,6 +19,10 @@ public final class Page {
     private boolean mergeable;
     private @Nullable Cell own;
     private boolean uncertain;
+    private boolean mayBeGone;
+    private @Nullable UffdMode registered;
+    private Certainty hole = Certainty.MAYBE;
+    private Certainty writeProtected = Certainty.NO;
 
     /** What fork does with a page. */
     public enum ForkAdvice {
@@ -105,7 +109,8 @@ public final class Page {
 
     /** Whether two neighbours are certainly told apart by the kernel: they cannot be of one VMA. */
     public boolean unlike(Page other) {
-        return shared != other.shared
+        return registered != other.registered
+                || shared != other.shared
                 || object != other.object
                 || protection != other.protection
                 || dontFork != other.dontFork
@@ -120,11 +125,50 @@ public final class Page {
     }
 
     public boolean readable() {
-        return backed() && !guard && protection.readable();
+        return backed() && !guard && protection.readable() && missing() != Certainty.YES;
     }
 
     public boolean writable() {
-        return backed() && !guard && protection.writable();
+        return backed()
+                && !guard
+                && protection.writable()
+                && missing() != Certainty.YES
+                && writeProtected() != Certainty.YES;
+    }
+
+    /** Whether an access that has the right to it may fault nevertheless: nobody can tell whether userfaultfd stops it. */
+    public boolean mayFault(boolean write) {
+        return missing() == Certainty.MAYBE || (write && writeProtected() == Certainty.MAYBE);
+    }
+
+    /** What userfaultfd watches here; empty where the page is not registered. */
+    public Optional<UffdMode> registered() {
+        return Optional.ofNullable(registered);
+    }
+
+    /** Whether nothing is there and userfaultfd is to say what will be: every access faults. */
+    public Certainty missing() {
+        if (registered != UffdMode.MISSING || there()) {
+            return Certainty.NO;
+        }
+        return hole;
+    }
+
+    /** Whether userfaultfd protects it from being written, whatever the rights. */
+    public Certainty writeProtected() {
+        if (registered != UffdMode.WRITE_PROTECT || writeProtected == Certainty.NO) {
+            return Certainty.NO;
+        }
+        // A page that was merged with its likes has lost the mark.
+        return mergeable ? Certainty.MAYBE : writeProtected;
+    }
+
+    /** Whether the page table or the file certainly has something here, in memory or swapped out. */
+    public boolean there() {
+        if (shared) {
+            return backed() && object().cell(index).everWritten();
+        }
+        return own != null && !uncertain && !mayBeGone;
     }
 
     /** What kind of page a pin or a reader meets here now. */
@@ -159,6 +203,7 @@ public final class Page {
     }
 
     void write(long value) {
+        mayBeGone = false;
         if (shared) {
             object().cell(index).writtenByTask(value);
         } else {
@@ -199,7 +244,55 @@ public final class Page {
         if (!shared) {
             own = null;
             uncertain = false;
+            mayBeGone = false;
+            hole = privateAnonymous() ? Certainty.YES : Certainty.MAYBE;
         }
+        // What maps a file keeps the mark without a page, where the kernel can (pte markers).
+        forgetProtection(privateAnonymous());
+    }
+
+    private void forgetProtection(boolean certainly) {
+        if (writeProtected != Certainty.NO) {
+            writeProtected = certainly ? Certainty.NO : Certainty.MAYBE;
+        }
+    }
+
+    void pageOut() {
+        if (!privateAnonymous()) {
+            forgetProtection(false);
+        }
+    }
+
+    /** @param found whether the page table has nothing here */
+    void register(UffdMode mode, Certainty found, Certainty marked) {
+        registered = mode;
+        // What a page table does not have, a file may; and a file loses what nobody wrote.
+        hole = privateAnonymous() ? found : Certainty.MAYBE;
+        writeProtected = marked;
+    }
+
+    void setWriteProtected(Certainty changed) {
+        writeProtected = changed;
+    }
+
+    /** UFFDIO_ZEROPAGE put a page of zeroes where nothing was. */
+    void fillWithZero() {
+        if (shared) {
+            return;
+        }
+        hole = Certainty.NO;
+        mayBeGone = false;
+        uncertain = object != null;
+        own = object == null ? null : Cell.fresh(0);
+    }
+
+    /** Takes what another page holds, which has nothing then (UFFDIO_MOVE). */
+    void take(Page from) {
+        own = from.own;
+        uncertain = from.uncertain;
+        mayBeGone = from.mayBeGone;
+        hole = Certainty.NO;
+        from.discard();
     }
 
     void protect(Protection changed) {
@@ -236,12 +329,17 @@ public final class Page {
         if (own != null) {
             own.mayBe(0);
         }
+        mayBeGone = true;
+        hole = Certainty.MAYBE;
+        forgetProtection(false);
     }
 
     /** What the child has of it. */
     Page forked() {
         Page copy = sibling(index);
         copy.setLocked(false);
+        copy.unregister();
+        copy.mayBeGone = mayBeGone;
         if (onFork() == ForkAdvice.COPY) {
             copy.uncertain = uncertain;
             copy.own = own == null ? null : own.copy();
@@ -266,6 +364,12 @@ public final class Page {
         return left;
     }
 
+    /** A mapping that moves away or is copied belongs to no userfaultfd: ours asks for no such events. */
+    void unregister() {
+        registered = null;
+        writeProtected = Certainty.NO;
+    }
+
     private Page sibling(int at) {
         Page sibling = new Page(shared, object, at, protection, hugetlb);
         sibling.dontFork = dontFork;
@@ -274,6 +378,10 @@ public final class Page {
         sibling.perhapsLocked = perhapsLocked;
         sibling.guard = guard;
         sibling.mergeable = mergeable;
+        sibling.registered = registered;
+        sibling.hole = privateAnonymous() ? Certainty.YES : Certainty.MAYBE;
+        sibling.writeProtected = privateAnonymous() ? Certainty.NO : writeProtected;
+        sibling.forgetProtection(false);
         return sibling;
     }
 

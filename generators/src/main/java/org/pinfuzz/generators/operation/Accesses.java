@@ -4,6 +4,7 @@ package org.pinfuzz.generators.operation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.pinfuzz.generators.model.Certainty;
 import org.pinfuzz.generators.model.Page;
 import org.pinfuzz.generators.trace.StepTrace;
 
@@ -13,6 +14,7 @@ final class Accesses {
     private final List<Mismatch> mismatches = new ArrayList<>();
     private final StringBuilder expected = new StringBuilder();
     private boolean allowed = true;
+    private boolean brokeProtection;
 
     Accesses(Optional<StepTrace> observed) {
         this.observed = observed;
@@ -32,6 +34,17 @@ final class Accesses {
         return !faulted && mayAccess;
     }
 
+    /** A store: what userfaultfd protects must not be written, whatever else is wrong. */
+    boolean checkStore(int offset, Optional<Page> page, boolean mayAccess, boolean mayRunOut) {
+        boolean stored = observed.filter(trace -> !trace.faulted(offset)).isPresent();
+        brokeProtection |= stored
+                && page.filter(there -> there.writeProtected() == Certainty.YES).isPresent();
+        return check(
+                offset,
+                mayAccess,
+                mayRunOut || page.filter(there -> there.mayFault(true)).isPresent());
+    }
+
     void compare(int task, int region, int number, Page page, int offset) {
         observed.filter(trace -> offset < trace.values().size())
                 .flatMap(trace -> Mismatch.ofTask(
@@ -40,6 +53,7 @@ final class Accesses {
     }
 
     Expectation judge() {
-        return new Expectation(allowed, expected.toString(), mismatches);
+        return new Expectation(
+                allowed, expected.toString(), mismatches, brokeProtection ? AnswerRule.UFFD : AnswerRule.CALL);
     }
 }

@@ -5,6 +5,8 @@ package org.pinfuzz.generators.operation;
 public enum AnswerRule {
     /** What the call's manual page says. */
     CALL,
+    /** userfaultfd: what it guards and what it fills. */
+    UFFD,
     /** mempinfd: pins belong to the memory that made them. */
     MEMPIN_OWNER,
     /** mempinfd: a pin for writing needs memory that may be written. */

@@ -36,8 +36,15 @@ final class Mlock extends RangeOperation {
 
     private static boolean possible(Model model, Step step) {
         return indices(step)
-                .allMatch(number ->
-                        page(model, step, number).filter(Page::readable).isPresent());
+                .allMatch(number -> page(model, step, number)
+                        .filter(page -> page.readable() && !stopped(page))
+                        .isPresent());
+    }
+
+    /** Whether userfaultfd stops the fault that fills the page in, or may do so. */
+    private static boolean stopped(Page page) {
+        boolean write = !page.shared() && page.protection().writable();
+        return page.mayFault(write) || (write && !page.writable());
     }
 
     @Override

@@ -43,7 +43,7 @@ abstract class ModulePin extends RangeOperation {
         int owner = owner(step);
         Step there = step.withTask(owner);
         int possible = PinnedRange.accessible(model, there, mode.write());
-        int certain = mode.longTerm() ? PinnedRange.offDisk(model, there, mode.write()) : possible;
+        int certain = PinnedRange.certain(model, there, mode);
         long result = observed.map(StepTrace::result).orElse(certain == 0 ? Errno.EFAULT.negated() : (long) certain);
         PinnedRange.pin(model, step, owner, mode, possible, result, observed, Optional.empty());
         List<Errno> errors = new ArrayList<>(List.of(possible == 0 ? Errno.EFAULT : Errno.ENOMEM));
@@ -53,10 +53,10 @@ abstract class ModulePin extends RangeOperation {
         }
         boolean pool = model.hugetlb(region(step));
         if (possible > 0 && (certain == 0 || pool)) {
-            // No long-term writes into a file on disk from 6.5 on; nothing left in the pool of huge pages.
+            // No long-term writes into a file on disk from 6.5 on; nothing left in the pool of huge pages; userfaultfd.
             errors.add(Errno.EFAULT);
         }
-        int least = givesParts(step) || mode.longTerm() || pool ? 1 : possible;
+        int least = givesParts(step) || mode.longTerm() || pool ? 1 : Math.max(1, certain);
         boolean counted = result >= least && result <= possible && result > 0;
         String text = possible == 0 ? "" : (least < possible ? least + ".." + possible : possible) + " pages, ";
         Results refusals = new Results(false, false, errors);

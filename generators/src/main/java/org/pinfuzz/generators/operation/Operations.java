@@ -72,6 +72,10 @@ public final class Operations {
     public static final Operation HOLD = new Hold();
     public static final Operation UNPIN_PART = new UnpinPart();
     public static final Operation PIN_CLOSE = new PinClose();
+    public static final Operation UFFD_REGISTER = new UffdRegister();
+    public static final Operation UFFD_PROTECT = new UffdProtect();
+    public static final Operation UFFD_FILL = new UffdFill();
+    public static final Operation UFFD_MOVE = new UffdMove();
 
     private static final List<Operation> ALL = List.of(
             FORK,
@@ -135,7 +139,11 @@ public final class Operations {
             MEMFD_PIN,
             HOLD,
             UNPIN_PART,
-            PIN_CLOSE);
+            PIN_CLOSE,
+            UFFD_REGISTER,
+            UFFD_PROTECT,
+            UFFD_FILL,
+            UFFD_MOVE);
 
     public static final Alphabet ALPHABET = new Alphabet(ALL);
 

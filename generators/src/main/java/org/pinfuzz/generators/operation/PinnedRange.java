@@ -28,6 +28,15 @@ final class PinnedRange {
         return accessible(model, step, page -> write ? page.writable() && !page.writesToDisk() : page.readable());
     }
 
+    /** How many pages from the range's start can certainly be pinned. */
+    static int certain(Model model, Step step, PinMode mode) {
+        return accessible(
+                model,
+                step,
+                page -> (mode.write() ? page.writable() && !(mode.longTerm() && page.writesToDisk()) : page.readable())
+                        && !page.mayFault(mode.write()));
+    }
+
     private static int accessible(Model model, Step step, Predicate<Page> accessible) {
         int count = 0;
         while (count < RangeOperation.pages(step)

@@ -3,6 +3,7 @@ package org.pinfuzz.generators.operation;
 
 import java.util.List;
 import java.util.Optional;
+import org.pinfuzz.generators.model.Certainty;
 import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.model.Page;
 import org.pinfuzz.generators.model.Tokens;
@@ -49,11 +50,15 @@ final class Poke extends RangeOperation {
             int offset = number - first(step);
             Optional<Page> page = page(model, step.withTask(victim), number);
             boolean writable = page.map(Page::writable).orElse(false);
-            boolean forced = page.filter(there -> there.backed() && !there.guard() && !there.shared())
+            boolean forced = page.filter(there -> there.backed()
+                            && !there.guard()
+                            && !there.shared()
+                            && there.missing() != Certainty.YES
+                            && there.writeProtected() != Certainty.YES)
                     .isPresent();
             // Kernels can be told not to force (PROC_MEM_*); huge pages of the pool cannot be forced from 6.1 on.
             boolean mayFault = !writable || model.hugetlb(region(step));
-            if (accesses.check(offset, writable || forced, mayFault)) {
+            if (accesses.checkStore(offset, page, writable || forced, mayFault)) {
                 model.write(victim, region(step), number, Tokens.of(index, offset));
             }
         });

@@ -78,6 +78,13 @@ final class Populate extends RangeOperation {
 
     private Results allowed(Model model, Step step, int possible) {
         Optional<Page> stop = page(model, step, first(step) + possible);
+        boolean mayFault = indices(step)
+                .anyMatch(number -> page(model, step, number)
+                        .filter(there -> there.mayFault(write))
+                        .isPresent());
+        if (possible == pages(step) && mayFault) {
+            return Results.zeroOr(Errno.ENOMEM, Errno.EFAULT);
+        }
         if (possible == pages(step)) {
             boolean pool = model.hugetlb(region(step));
             return pool ? Results.zeroOr(Errno.ENOMEM, Errno.EFAULT) : Results.zeroOr(Errno.ENOMEM);
@@ -90,6 +97,8 @@ final class Populate extends RangeOperation {
         boolean rights = write
                 ? stop.get().protection().writable()
                 : stop.get().protection().readable();
-        return Results.only(rights ? Errno.EFAULT : Errno.EINVAL, Errno.ENOMEM);
+        return mayFault
+                ? Results.only(Errno.EFAULT, Errno.EINVAL, Errno.ENOMEM)
+                : Results.only(rights ? Errno.EFAULT : Errno.EINVAL, Errno.ENOMEM);
     }
 }

@@ -58,7 +58,9 @@ final class Read extends RangeOperation {
         indices(step).forEach(number -> {
             int offset = number - first(step);
             Optional<Page> page = page(model, step, number).filter(Page::readable);
-            if (accesses.check(offset, page.isPresent(), model.hugetlb(region(step)))) {
+            boolean mayFault = model.hugetlb(region(step))
+                    || page.filter(there -> there.mayFault(false)).isPresent();
+            if (accesses.check(offset, page.isPresent(), mayFault)) {
                 page.ifPresent(at -> accesses.compare(step.task(), region(step), number, at, offset));
             }
         });

@@ -4,6 +4,7 @@ package org.pinfuzz.generators.operation;
 import java.util.List;
 import java.util.Optional;
 import org.pinfuzz.generators.model.Model;
+import org.pinfuzz.generators.model.PinMode;
 import org.pinfuzz.generators.program.HandleKind;
 import org.pinfuzz.generators.program.Step;
 import org.pinfuzz.generators.trace.Errno;
@@ -50,9 +51,9 @@ final class Vmsplice extends RangeOperation {
                     observed.map(StepTrace::values).orElse(List.of()));
         }
         boolean pool = model.hugetlb(region(step));
-        boolean counted = result > 0 && (pool ? result <= possible : result == possible);
-        Results refusals =
-                possible == 0 || pool ? Results.only(Errno.EFAULT, Errno.ENOMEM) : Results.only(Errno.ENOMEM);
+        int certain = pool ? 0 : PinnedRange.certain(model, step, new PinMode(PinMode.By.VMSPLICE, false, false));
+        boolean counted = result > 0 && result >= certain && result <= possible;
+        Results refusals = certain == 0 ? Results.only(Errno.EFAULT, Errno.ENOMEM) : Results.only(Errno.ENOMEM);
         return new Expectation(counted || refusals.allows(result), possible + " pages, " + refusals.text(), List.of());
     }
 }

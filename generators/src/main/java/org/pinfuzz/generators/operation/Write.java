@@ -52,8 +52,9 @@ final class Write extends RangeOperation {
         Accesses accesses = new Accesses(observed);
         indices(step).forEach(page -> {
             int offset = page - first(step);
-            boolean allowed = page(model, step, page).map(Page::writable).orElse(false);
-            if (accesses.check(offset, allowed, model.hugetlb(region(step)))) {
+            Optional<Page> at = page(model, step, page);
+            boolean allowed = at.map(Page::writable).orElse(false);
+            if (accesses.checkStore(offset, at, allowed, model.hugetlb(region(step)))) {
                 model.write(step.task(), region(step), page, value.applyAsLong(offset));
             }
         });

@@ -3,7 +3,7 @@ package org.pinfuzz.generators.trace;
 
 /**
  * What one task's page table held for one page of a region: the entry of {@code /proc/self/pagemap}
- * (Documentation/admin-guide/mm/pagemap.rst).
+ * (Documentation/admin-guide/mm/pagemap.rst), with bits of the module's own.
  */
 public record MappingFact(int task, int region, int page, long entry) {
     private static final long PFN_MASK = (1L << 55) - 1;
@@ -18,6 +18,26 @@ public record MappingFact(int task, int region, int page, long entry) {
 
     public boolean fileOrShared() {
         return (entry & (1L << 61)) != 0;
+    }
+
+    /** Whether a store needs no fault; only the module tells. */
+    public boolean writable() {
+        return (entry & (1L << 60)) != 0;
+    }
+
+    /** Whether the page is in the memory of a device, which the CPU cannot reach; only the module tells. */
+    public boolean inDevice() {
+        return (entry & (1L << 59)) != 0;
+    }
+
+    /** Whether userfaultfd protects the page from being written; from 5.14 on, or by the module. */
+    public boolean writeProtected() {
+        return (entry & (1L << 57)) != 0;
+    }
+
+    /** Whether the page table has something there: a page, or where to find it. */
+    public boolean there() {
+        return present() || swapped();
     }
 
     /** The frame's number, 0 where nothing is present. */

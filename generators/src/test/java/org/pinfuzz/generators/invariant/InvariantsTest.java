@@ -292,7 +292,8 @@ class InvariantsTest {
 
     @Test
     void everyInvariantHasACause() {
-        assertThat(Stream.concat(causes(), MempinfdInvariantsTest.causes())
+        assertThat(Stream.of(causes(), MempinfdInvariantsTest.causes(), UffdTest.causes())
+                        .flatMap(tests -> tests)
                         .map(cause -> cause.get()[0])
                         .distinct())
                 .containsExactlyInAnyOrderElementsOf(
@@ -513,7 +514,8 @@ class InvariantsTest {
 
     @Test
     void everyInvariantHasALookAlike() {
-        assertThat(Stream.concat(lookAlikes(), MempinfdInvariantsTest.lookAlikes())
+        assertThat(Stream.of(lookAlikes(), MempinfdInvariantsTest.lookAlikes(), UffdTest.lookAlikes())
+                        .flatMap(tests -> tests)
                         .map(lookAlike -> lookAlike.get()[0])
                         .distinct())
                 .containsExactlyInAnyOrderElementsOf(
