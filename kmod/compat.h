@@ -9,6 +9,7 @@
 #include <linux/version.h>
 
 #include <linux/fs.h>
+#include <linux/gfp.h>
 #include <linux/magic.h>
 #include <linux/memfd.h>
 #include <linux/memory_hotplug.h>
@@ -315,6 +316,31 @@ static inline int pfz_migratetype(unsigned long pfn)
 	rcu_read_unlock();
 #endif
 	return type;
+}
+
+/*
+ * Takes one frame as contiguous memory; what is in it is moved. From 6.17 flags
+ * say what is looked for, before the migrate type does, which the pageblocks have
+ * again afterwards.
+ */
+static inline int pfz_take_frame(unsigned long pfn, int migratetype)
+{
+#ifndef CONFIG_CONTIG_ALLOC
+	return -EOPNOTSUPP;
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+	return alloc_contig_range(pfn, pfn + 1,
+				  is_migrate_cma(migratetype) ? ACR_FLAGS_CMA : ACR_FLAGS_NONE,
+				  GFP_KERNEL);
+#else
+	return alloc_contig_range(pfn, pfn + 1, migratetype, GFP_KERNEL);
+#endif
+}
+
+static inline void pfz_free_frame(unsigned long pfn)
+{
+#ifdef CONFIG_CONTIG_ALLOC
+	free_contig_range(pfn, 1);
+#endif
 }
 
 #endif /* PINFUZZ_COMPAT_H */

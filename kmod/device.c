@@ -768,6 +768,44 @@ static long dev_charges(struct pfz_charges __user *uarg)
 	return copy_to_user(uarg, &charges, sizeof(charges)) ? -EFAULT : 0;
 }
 
+/*
+ * The migrate type of a frame whose surroundings can be isolated: movable or CMA.
+ * The allocator isolates all pageblocks up to its largest alignment, and gives
+ * them all the type that it was told.
+ */
+static int isolable_type(unsigned long pfn)
+{
+	unsigned long at = round_down(pfn, MAX_ORDER_NR_PAGES);
+	unsigned long end = at + MAX_ORDER_NR_PAGES;
+	int type = pfz_migratetype(pfn);
+
+	if (type != MIGRATE_MOVABLE && !is_migrate_cma(type))
+		return -EINVAL;
+	for (; at < end; at += pageblock_nr_pages) {
+		if (!pfz_online_page(at) || pfz_migratetype(at) != type)
+			return -EINVAL;
+	}
+	return type;
+}
+
+static long dev_contig(const struct pfz_contig __user *uarg)
+{
+	struct pfz_contig arg;
+	int type, err;
+
+	if (copy_from_user(&arg, uarg, sizeof(arg)))
+		return -EFAULT;
+	if (arg.reserved || !pfz_online_page(arg.pfn) || is_zero_pfn(arg.pfn))
+		return -EINVAL;
+	type = isolable_type(arg.pfn);
+	if (type < 0)
+		return type;
+	err = pfz_take_frame(arg.pfn, type);
+	if (!err)
+		pfz_free_frame(arg.pfn);
+	return err;
+}
+
 /* What lies in the CPUs' own differences and has not reached the global counter. */
 static long node_stat_remainder(enum node_stat_item item)
 {
@@ -842,6 +880,8 @@ static long dev_ioctl(struct file *file, unsigned int cmd, unsigned long uarg)
 		return dev_mappings((void __user *)uarg);
 	case PFZ_IOC_CHARGES:
 		return dev_charges((void __user *)uarg);
+	case PFZ_IOC_CONTIG:
+		return dev_contig((void __user *)uarg);
 	case PFZ_IOC_COUNTERS:
 		return dev_counters((void __user *)uarg);
 	default:

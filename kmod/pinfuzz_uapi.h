@@ -158,6 +158,18 @@ struct pfz_mappings {
 	__u64 entries[PFZ_MAX_PIN_PAGES];	/* out, the first `pages` are set */
 };
 
+/*
+ * On /dev/pinfuzz: allocates one frame as who needs contiguous memory does
+ * (alloc_contig_range), which moves what is in it, and frees it at once. Only
+ * in pageblocks of movable memory and of CMA, whose neighbours are such, too.
+ * Errors: -EINVAL elsewhere, -EOPNOTSUPP where the kernel has no such allocation,
+ * otherwise what it answered.
+ */
+struct pfz_contig {
+	__u64 pfn;
+	__u64 reserved;			/* zero */
+};
+
 /* On /dev/pinfuzz: exact counters, per-cpu remainders included. */
 struct pfz_counters {
 	__u64 foll_pin_acquired;
@@ -203,6 +215,7 @@ enum pfz_canary {
 #define PFZ_IOC_CHARGES		_IOWR('Z', 0x45, struct pfz_charges)
 #define PFZ_IOC_PIN_FILE	_IOWR('Z', 0x46, struct pfz_file_pages)
 #define PFZ_IOC_HOLD		_IOWR('Z', 0x47, struct pfz_file_pages)
+#define PFZ_IOC_CONTIG		_IOW('Z', 0x48, struct pfz_contig)
 #define PFZ_IOC_UNPIN		_IO('Z', 0x50)
 #define PFZ_IOC_DEVICE_READ	_IOWR('Z', 0x51, struct pfz_device)
 #define PFZ_IOC_DEVICE_WRITE	_IOW('Z', 0x52, struct pfz_device)

@@ -13,6 +13,8 @@
  *   mempinfd.c  descriptors of mempinfd, limits and exec
  *   keep.c     descriptors that belong to a memory
  *   uffd.c     userfaultfd
+ *   migration.c  what moves, merges and splits pages, and takes them out of use
+ *   shortage.c  memory limits and allocations that are made to fail
  *   uring.c    pins through io_uring's fixed buffers
  *   accounts.c  the kernel's log and what it charges, around a step
  *   observe.c  facts of pages, counters, what is left behind
@@ -68,6 +70,9 @@ struct task_state {
 	u8 alive;
 	u8 finished;		/* it has nothing more to do and exits by itself */
 	u32 dead;		/* futex: 1 when it was reaped */
+	u32 fail_nth;		/* which allocation of its next step fails, 0 for none */
+	int fail_fd;		/* while one is to fail */
+	u8 failing;
 };
 
 enum pin_by {
@@ -249,6 +254,7 @@ struct arena {
 	u32 facilities;
 	u32 canary;
 	u32 nodes;
+	u64 block_pages;	/* of memory that goes offline together */
 	struct {
 		u64 start;
 		u64 end;
@@ -266,6 +272,8 @@ struct arena {
 	s32 base_mounts;
 	u32 late_pages;
 	u32 unreaped;
+	u32 soft_offlined;	/* frames that it may have taken out of use */
+	u8 memory_limited;	/* the control group has a limit */
 	u32 output_used;
 	u8 stacks[PFW_MAX_TASKS][STACK_BYTES] __attribute__((aligned(PAGE_BYTES)));
 	u8 main_stack[2 * STACK_BYTES] __attribute__((aligned(PAGE_BYTES)));
@@ -465,6 +473,27 @@ s64 op_uffd_register(struct call *call);
 s64 op_uffd_protect(struct call *call);
 s64 op_uffd_fill(struct call *call);
 s64 op_uffd_move(struct call *call);
+/* migration.c */
+void migration_detect(void);
+s64 op_migrate_pages(struct call *call);
+s64 op_memory_offline(struct call *call);
+s64 op_contig_allocate(struct call *call);
+s64 op_ksm_merge(struct call *call);
+s64 op_split(struct call *call);
+s64 op_numa_fault(struct call *call);
+s64 op_soft_offline(struct call *call);
+
+/* shortage.c */
+void shortage_detect(void);
+s64 op_memory_limit(struct call *call);
+/* Lifts what a program has limited, when its tasks are gone. */
+void lift_memory_limit(void);
+s64 op_fail_nth(struct call *call);
+/* Makes an allocation of the calling task fail, by its number from here on. */
+void arm_failure(u32 task);
+/* Ends that; answers PFW_ALLOCATION_FAILED if one was made to fail. */
+u32 disarm_failure(u32 task);
+u32 disarm_failure_after_exec(u32 task);
 
 /* accounts.c */
 void accounts_before(void);

@@ -441,6 +441,8 @@ void boot(char **environment)
 	pins_detect();
 	keep_detect();
 	uffd_detect();
+	migration_detect();
+	shortage_detect();
 	turn_to_cma(environment);
 	sys_call3(uname, &name, 0, 0);
 	__builtin_memcpy(ARENA->release, name.release, sizeof(ARENA->release) - 1);

@@ -81,6 +81,10 @@ static void facts_from_proc(struct pfz_page *page)
 		page->flags |= PFZ_PAGE_HUGETLB;
 	if (flags & 1ull << KPF_ZERO_PAGE)
 		page->flags |= PFZ_PAGE_ZERO;
+	if (flags & 1ull << KPF_SWAPCACHE)
+		page->flags |= PFZ_PAGE_SWAPCACHE;
+	if (flags & 1ull << KPF_HWPOISON)
+		page->flags |= PFZ_PAGE_POISONED;
 	if (page->maps > 1)
 		page->flags |= PFZ_PAGE_SHARED;
 	for (i = 0; i < ARENA->zone_count; i++) {
@@ -266,6 +270,7 @@ void observe_baseline(void)
 	ARENA->base_mounts = count_mounts();
 	ARENA->late_pages = 0;
 	ARENA->unreaped = 0;
+	ARENA->soft_offlined = 0;
 }
 
 static s32 difference(u64 now, u64 before)

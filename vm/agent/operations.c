@@ -257,11 +257,14 @@ int operation_args(u32 op)
 void operation_run(u32 task, u32 index, const struct wire_step *step, struct step_result *result, int bare)
 {
 	struct call call = { task, index, step->arg, result, bare };
+	int failing = PROGRAM->tasks[task].fail_nth != 0;
 
 	result->head.status = PFW_STATUS_DONE;
 	result->head.watched = !bare && pfw_watched[step->op];
 	if (result->head.watched)
 		accounts_before();
+	if (failing)
+		arm_failure(task);
 	switch (step->op) {
 #define X(code, name, args) \
 	case code: \
@@ -270,4 +273,6 @@ void operation_run(u32 task, u32 index, const struct wire_step *step, struct ste
 	PFW_OPERATIONS(X)
 #undef X
 	}
+	if (failing)
+		result->head.fault_mask |= disarm_failure(task);
 }

@@ -295,6 +295,8 @@ void task_executed(long number)
 	zero(&result, sizeof(result));
 	result.head.status = PFW_STATUS_DONE;
 	result.head.watched = pfw_watched[PFW_OP_EXEC];
+	if (PROGRAM->tasks[number].failing)
+		result.head.fault_mask = disarm_failure_after_exec((u32)number);
 	/* the module's pins end with their descriptors, which the kernel has closed */
 	for (i = 0; i < PFW_MAX_PINS; i++) {
 		const struct pin_state *pin = &PROGRAM->pins[i];
@@ -330,6 +332,8 @@ static long start_task(u32 number, u32 memory, u64 flags, void (*function)(long)
 	task->pagemap = -1;
 	task->memory = memory;
 	task->dead = 0;
+	task->fail_nth = 0;
+	task->failing = 0;
 	task->alive = 1;
 	__atomic_fetch_add(&PROGRAM->living, 1, __ATOMIC_SEQ_CST);
 	pid = clone_task(flags | CLONE_PARENT_SETTID | SIGCHLD, ARENA->stacks[number] + STACK_BYTES, &task->pid,
@@ -497,6 +501,7 @@ void program_run(struct wire_result *result)
 	struct program *program = PROGRAM;
 
 	uring_drain();
+	lift_memory_limit();
 	program->written = sizeof(*result);
 	program->whole_written = program->written;
 	program->start_ns = now_ns();

@@ -109,6 +109,12 @@ public final class Judge {
             StepTrace seen = trace.steps().get(i);
             Operation operation = Operations.of(step);
             boolean skipped = !model.alive(step.task()) || operation.skipped(model, step);
+            if (model.alive(step.task())) {
+                model.setFailing(step.task(), false);
+            }
+            if (seen.allocationFailed()) {
+                return giveUp(i, "an allocation in it was made to fail, which leaves open what was done");
+            }
             switch (seen.status()) {
                 case SKIPPED -> {
                     if (!skipped) {
@@ -149,7 +155,11 @@ public final class Judge {
     private boolean judgeStep(int index, Step step, Operation operation, StepTrace seen) {
         PageCount heldBefore = model.held();
         Expectation expectation = operation.apply(model, index, step, Optional.of(seen));
-        if (operation.migrates(step)) {
+        if (model.memoryLimited() && !expectation.resultAllowed()) {
+            return giveUp(
+                    index, "short of memory it answered " + seen.resultText() + ", which leaves open what was done");
+        }
+        if (operation.migrates(step) || model.memoryLimited()) {
             lastMigration = index;
         }
         pinned |= step.created()

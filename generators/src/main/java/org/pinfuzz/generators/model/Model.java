@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ public final class Model {
     private final Map<Integer, Descriptor> descriptors = new TreeMap<>();
     private final Set<Integer> hugetlbRegions = new TreeSet<>();
     private int memories = 1;
+    private boolean memoryLimited;
 
     public Model() {
         tasks.put(0, new Task(0, new Memory(0)));
@@ -258,6 +260,26 @@ public final class Model {
                 .anyMatch(page -> page.place().filter(place::equals).isPresent());
     }
 
+    /** Whether any task asked for equal pages to be merged. */
+    public boolean anythingMergeable() {
+        return livingTasks().stream()
+                .flatMap(task -> task.regions().values().stream())
+                .flatMap(region -> IntStream.range(0, Region.MAX_PAGES)
+                        .mapToObj(region::page)
+                        .flatMap(Optional::stream))
+                .anyMatch(Page::mergeable);
+    }
+
+    /** From now on the kernel may run short of memory at every step: it swaps out, refuses or kills. */
+    public void limitMemory() {
+        memoryLimited = true;
+        pinnedPages().forEach(PinnedPage::pageOut);
+    }
+
+    public boolean memoryLimited() {
+        return memoryLimited;
+    }
+
     public void setDontFork(int task, int region, int index, boolean dontFork) {
         page(task, region, index).ifPresent(page -> page.setDontFork(dontFork));
     }
@@ -464,7 +486,11 @@ public final class Model {
                     .orElseThrow(() -> new IllegalArgumentException("page " + index + " is not mapped"));
             long pfn = i < pfns.size() ? pfns.get(i) : 0;
             Place place = new Place(pin.memory(), region, index);
-            pin.add(pinned(page, mode, place, pfn, anonymous.contains(pfn)));
+            PinnedPage made = pinned(page, mode, place, pfn, anonymous.contains(pfn));
+            if (memoryLimited) {
+                made.pageOut();
+            }
+            pin.add(made);
         }
         pins.put(number, pin);
     }

@@ -76,6 +76,15 @@ public final class Operations {
     public static final Operation UFFD_PROTECT = new UffdProtect();
     public static final Operation UFFD_FILL = new UffdFill();
     public static final Operation UFFD_MOVE = new UffdMove();
+    public static final Operation MIGRATE_PAGES = new MigratePages();
+    public static final Operation MEMORY_OFFLINE = new MemoryOffline();
+    public static final Operation CONTIG_ALLOCATE = new ContigAllocate();
+    public static final Operation KSM_MERGE = new KsmMerge();
+    public static final Operation SPLIT = new Split();
+    public static final Operation NUMA_FAULT = new NumaFault();
+    public static final Operation SOFT_OFFLINE = new SoftOffline();
+    public static final Operation MEMORY_LIMIT = new MemoryLimit();
+    public static final Operation FAIL_NTH = new FailNth();
 
     private static final List<Operation> ALL = List.of(
             FORK,
@@ -143,7 +152,16 @@ public final class Operations {
             UFFD_REGISTER,
             UFFD_PROTECT,
             UFFD_FILL,
-            UFFD_MOVE);
+            UFFD_MOVE,
+            MIGRATE_PAGES,
+            MEMORY_OFFLINE,
+            CONTIG_ALLOCATE,
+            KSM_MERGE,
+            SPLIT,
+            NUMA_FAULT,
+            SOFT_OFFLINE,
+            MEMORY_LIMIT,
+            FAIL_NTH);
 
     public static final Alphabet ALPHABET = new Alphabet(ALL);
 

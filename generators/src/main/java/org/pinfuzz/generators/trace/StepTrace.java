@@ -11,7 +11,8 @@ import java.util.Optional;
  *
  * @param status how it ended
  * @param result what the system call answered: zero or more, or a negated errno
- * @param faultMask for accesses: bit i is set where page i of the range could not be accessed
+ * @param faultMask for accesses: bit i is set where page i of the range could not be accessed; and
+ *     {@link #ALLOCATION_FAILED}
  * @param values values read, one a page; for pins the frames that were pinned, one a page
  * @param mappings page table entries of the touched pages and of the task's pinned ranges, after the step
  * @param pages facts of those frames and of all pinned frames, after the step
@@ -29,6 +30,9 @@ public record StepTrace(
         Optional<Accounts> accounts,
         long startUs,
         long endUs) {
+    /** The bit of the fault mask that says that one of the step's allocations was made to fail. */
+    public static final int ALLOCATION_FAILED = 1 << 16;
+
     public StepTrace {
         requireNonNull(status, "status is null");
         requireNonNull(accounts, "accounts is null");
@@ -60,6 +64,11 @@ public record StepTrace(
 
     public boolean faulted(int page) {
         return (faultMask & (1 << page)) != 0;
+    }
+
+    /** Whether one of the step's allocations was made to fail. */
+    public boolean allocationFailed() {
+        return (faultMask & ALLOCATION_FAILED) != 0;
     }
 
     public Optional<PageFact> page(long pfn) {

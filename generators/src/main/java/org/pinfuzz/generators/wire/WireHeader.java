@@ -14,6 +14,7 @@ import org.pinfuzz.generators.program.Parameter;
 import org.pinfuzz.generators.program.Program;
 import org.pinfuzz.generators.trace.ProgramEnd;
 import org.pinfuzz.generators.trace.StepStatus;
+import org.pinfuzz.generators.trace.StepTrace;
 
 /**
  * The C header that the agent is compiled with: operation codes, argument layouts, statuses and limits, all taken from
@@ -38,6 +39,7 @@ public final class WireHeader {
         define(text, "MAX_REGION_PAGES", Region.MAX_PAGES);
         define(text, "MAX_FACTS", TraceCodec.MAX_FACTS);
         define(text, "RECORD_BYTES", TraceCodec.RECORD_BYTES);
+        define(text, "ALLOCATION_FAILED", StepTrace.ALLOCATION_FAILED);
         text.append("#define PFW_FILLED 0x")
                 .append(Long.toHexString(Tokens.filled(0)))
                 .append("ull\n");
