@@ -159,7 +159,7 @@ public final class Judge {
             return giveUp(
                     index, "short of memory it answered " + seen.resultText() + ", which leaves open what was done");
         }
-        if (operation.migrates(step) || model.memoryLimited()) {
+        if (operation.migrates(step) || (model.memoryLimited() && !copiesOnWrite(index))) {
             lastMigration = index;
         }
         pinned |= step.created()
