@@ -233,7 +233,7 @@ s64 op_ksm_merge(struct call *call)
 	return scans < KSM_SCANS ? -EAGAIN : 0;
 }
 
-/* Its values are the orders of the folios that the region's pages were in before. */
+/* Its values are the frames of the region's pages before, and the orders of their folios. */
 static void orders(struct call *call, u32 region)
 {
 	u64 entries[PFW_MAX_REGION_PAGES];
@@ -246,7 +246,7 @@ static void orders(struct call *call, u32 region)
 		struct pfz_page page = { .pfn = entries[i] & PFN_MASK };
 
 		if (entries[i] >> 63 && page_facts(&page, 1) == 1)
-			call->result->values[i] = page.order;
+			call->result->values[i] = page.pfn << 8 | page.order;
 	}
 }
 

@@ -9,6 +9,7 @@ import org.pinfuzz.generators.model.PageCount;
 import org.pinfuzz.generators.model.Pin;
 import org.pinfuzz.generators.operation.Expectation;
 import org.pinfuzz.generators.operation.Mismatch;
+import org.pinfuzz.generators.operation.Operation;
 import org.pinfuzz.generators.operation.Operations;
 import org.pinfuzz.generators.program.Step;
 import org.pinfuzz.generators.trace.Accounts;
@@ -25,6 +26,7 @@ import org.pinfuzz.generators.trace.PageFact;
  * @param step the step; empty at the end
  * @param expectation what the model made of the step; empty at the end
  * @param seenResult what the step's call answered, for people
+ * @param values what the step told beside its answer; nothing at the end
  * @param mismatches values that were read and that the model does not accept, without those that follow from an earlier
  *     violation
  * @param divergences pinned pages whose mapping was first seen elsewhere now
@@ -43,6 +45,7 @@ public record Moment(
         Optional<Step> step,
         Optional<Expectation> expectation,
         String seenResult,
+        List<Long> values,
         List<Mismatch> mismatches,
         List<Divergence> divergences,
         List<MappingFact> mappings,
@@ -56,6 +59,11 @@ public record Moment(
     /** The name of the step's operation; {@code end} at the end. */
     String operation() {
         return step.map(at -> at.operation().name()).orElse("end");
+    }
+
+    /** Whether the step is one of an operation. */
+    boolean isOf(Operation operation) {
+        return step.filter(at -> at.operation() == operation).isPresent();
     }
 
     /** The pin through which the step's device read. */

@@ -288,6 +288,11 @@ public final class Model {
         page(task, region, index).ifPresent(page -> page.setWipeOnFork(wipe));
     }
 
+    /** mlock has brought a page in. */
+    public void setResident(int task, int region, int index) {
+        page(task, region, index).ifPresent(Page::setResident);
+    }
+
     public void setLocked(int task, int region, int index, boolean locked) {
         page(task, region, index).ifPresent(page -> page.setLocked(locked));
     }

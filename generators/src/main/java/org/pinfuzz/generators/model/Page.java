@@ -15,6 +15,7 @@ public final class Page {
     private boolean wipeOnFork;
     private boolean locked;
     private boolean perhapsLocked;
+    private boolean resident;
     private boolean guard;
     private boolean mergeable;
     private @Nullable Cell own;
@@ -90,6 +91,11 @@ public final class Page {
     /** Whether mlock keeps it in memory. */
     public boolean locked() {
         return locked;
+    }
+
+    /** Whether mlock has brought it in, so that it stays in memory. */
+    public boolean resident() {
+        return resident;
     }
 
     /** Whether mlock may have been refused for it, or not. */
@@ -310,6 +316,11 @@ public final class Page {
     void setLocked(boolean changed) {
         locked = changed;
         perhapsLocked = false;
+        resident = false;
+    }
+
+    void setResident() {
+        resident = locked;
     }
 
     void setPerhapsLocked() {

@@ -39,6 +39,15 @@ abstract class AdviceOperation extends RangeOperation {
         return refusal == Refusal.NEVER && page.perhapsLocked() ? Refusal.MAYBE : refusal;
     }
 
+    /** Whether a page of the range from one on refuses the advice, or may. */
+    private boolean refusedFrom(Model model, Step step, int from) {
+        return indices(step)
+                .filter(number -> number >= from)
+                .anyMatch(number -> page(model, step, number)
+                        .filter(page -> refusal(step, page) != Refusal.NEVER)
+                        .isPresent());
+    }
+
     /** What the advice does to a page that is mapped. */
     void advise(Model model, Step step, int page) {}
 
@@ -62,6 +71,9 @@ abstract class AdviceOperation extends RangeOperation {
         for (int number : indices(step).toArray()) {
             Optional<Page> page = page(model, step, number);
             Refusal refusal = page.map(there -> refusal(step, there)).orElse(Refusal.NEVER);
+            if (refusal == Refusal.MAYBE && refused && refusedFrom(model, step, number + 1)) {
+                return Expectation.lost("-EINVAL, for this page or for a later one");
+            }
             if (refusal == Refusal.ALWAYS || (refusal == Refusal.MAYBE && refused)) {
                 return Results.only(Errno.EINVAL).judge(observed);
             }

@@ -66,6 +66,9 @@ final class Mlock extends RangeOperation {
             } else if (!page.get().hugetlb()) {
                 model.setLocked(task, region, number, true);
             }
+            if (result == 0) {
+                model.setResident(task, region, number);
+            }
             if (page.get().protection().writable() && result == 0) {
                 model.own(task, region, number);
             } else if (page.get().protection().writable()) {

@@ -10,7 +10,7 @@ import org.pinfuzz.generators.trace.StepTrace;
 
 /**
  * Splits the huge pages of a region's slot, by {@code split_huge_pages} of debugfs (5.13). What is pinned is not split. The
- * values are the orders of the folios that the region's pages were in before.
+ * values are the frames of the region's pages before, shifted by eight, and the orders of their folios.
  */
 final class Split extends Operation {
     Split() {

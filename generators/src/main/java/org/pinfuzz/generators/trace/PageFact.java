@@ -12,8 +12,10 @@ package org.pinfuzz.generators.trace;
  * @param zone index into {@link #ZONES}, 255 unknown
  * @param migratetype index into {@link #MIGRATETYPES}, 255 unknown
  * @param node NUMA node
+ * @param order how many pages its folio has, as a power of two; 0 where unknown
  */
-public record PageFact(long pfn, int flags, int refs, int pins, int maps, int zone, int migratetype, int node) {
+public record PageFact(
+        long pfn, int flags, int refs, int pins, int maps, int zone, int migratetype, int node, int order) {
     public static final int ZONE_MOVABLE = 3;
     public static final int MIGRATETYPE_CMA = 4;
     public static final java.util.List<String> ZONES = java.util.List.of("DMA", "DMA32", "Normal", "Movable", "Device");
@@ -30,7 +32,19 @@ public record PageFact(long pfn, int flags, int refs, int pins, int maps, int zo
         HUGE,
         HUGETLB,
         MAYBE_PINNED,
-        ZERO
+        ZERO,
+        MLOCKED,
+        /** It has a place in the swap device, or had one until lately. */
+        SWAPCACHE,
+        /** Taken out of use. */
+        POISONED,
+        /** In the memory of a device. */
+        DEVICE
+    }
+
+    /** A page of its own. */
+    public PageFact(long pfn, int flags, int refs, int pins, int maps, int zone, int migratetype, int node) {
+        this(pfn, flags, refs, pins, maps, zone, migratetype, node, 0);
     }
 
     public boolean is(Flag flag) {
@@ -58,6 +72,9 @@ public record PageFact(long pfn, int flags, int refs, int pins, int maps, int zo
                 text.append(' ')
                         .append(flag.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'));
             }
+        }
+        if (order > 0) {
+            text.append(" order ").append(order);
         }
         if (refs >= 0) {
             text.append(" refs ")

@@ -119,7 +119,7 @@ public final class TraceJson {
 
     private static void writePages(List<PageFact> pages, ArrayNode array) {
         for (PageFact page : pages) {
-            array.addObject()
+            ObjectNode node = array.addObject()
                     .put("pfn", Long.toHexString(page.pfn()))
                     .put("flags", page.flags())
                     .put("refs", page.refs())
@@ -128,6 +128,9 @@ public final class TraceJson {
                     .put("zone", page.zone())
                     .put("migratetype", page.migratetype())
                     .put("node", page.node());
+            if (page.order() > 0) {
+                node.put("order", page.order());
+            }
         }
     }
 
@@ -232,7 +235,7 @@ public final class TraceJson {
         }
 
         private PageFact page(JsonNode node) {
-            only(node, "a page", "pfn", "flags", "refs", "pins", "maps", "zone", "migratetype", "node");
+            only(node, "a page", "pfn", "flags", "refs", "pins", "maps", "zone", "migratetype", "node", "order");
             return new PageFact(
                     hexadecimal(node, "pfn"),
                     number(node, "flags"),
@@ -241,7 +244,8 @@ public final class TraceJson {
                     number(node, "maps"),
                     number(node, "zone"),
                     number(node, "migratetype"),
-                    number(node, "node"));
+                    number(node, "node"),
+                    node.has("order") ? number(node, "order") : 0);
         }
 
         private EndRead endRead(JsonNode node) {

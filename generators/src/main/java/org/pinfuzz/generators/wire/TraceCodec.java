@@ -32,6 +32,9 @@ public final class TraceCodec {
     /** How much of a record of the kernel's log is told. */
     static final int RECORD_BYTES = 80;
 
+    /** A page of 1 GiB is the largest that x86-64 has. */
+    private static final int MAX_ORDER = 18;
+
     private static final long MAX_LEFT = Integer.MAX_VALUE;
 
     private TraceCodec() {}
@@ -158,9 +161,9 @@ public final class TraceCodec {
             int zone = payload.u8("zone");
             int migratetype = payload.u8("migratetype");
             int node = payload.u8("node");
-            payload.u8("padding");
+            int order = payload.bounded(payload.u8("order"), MAX_ORDER, "order");
             payload.s32("padding");
-            pages.add(new PageFact(pfn, flags, refs, pins, maps, zone, migratetype, node));
+            pages.add(new PageFact(pfn, flags, refs, pins, maps, zone, migratetype, node, order));
         }
         return pages;
     }

@@ -292,7 +292,11 @@ class InvariantsTest {
 
     @Test
     void everyInvariantHasACause() {
-        assertThat(Stream.of(causes(), MempinfdInvariantsTest.causes(), UffdTest.causes())
+        assertThat(Stream.of(
+                                causes(),
+                                MempinfdInvariantsTest.causes(),
+                                UffdTest.causes(),
+                                MigrationInvariantsTest.causes())
                         .flatMap(tests -> tests)
                         .map(cause -> cause.get()[0])
                         .distinct())
@@ -514,7 +518,11 @@ class InvariantsTest {
 
     @Test
     void everyInvariantHasALookAlike() {
-        assertThat(Stream.of(lookAlikes(), MempinfdInvariantsTest.lookAlikes(), UffdTest.lookAlikes())
+        assertThat(Stream.of(
+                                lookAlikes(),
+                                MempinfdInvariantsTest.lookAlikes(),
+                                UffdTest.lookAlikes(),
+                                MigrationInvariantsTest.lookAlikes())
                         .flatMap(tests -> tests)
                         .map(lookAlike -> lookAlike.get()[0])
                         .distinct())

@@ -8,7 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TraceJsonTest {
-    private static final PageFact PAGE = new PageFact(0x40001, 0x86, 1025, 1, 1, 3, 255, 0);
+    private static final PageFact PAGE = new PageFact(0x40001, 0x86, 1025, 1, 1, 3, 255, 0, 9);
     private static final Trace TRACE = new Trace(
             ProgramEnd.TIMED_OUT,
             List.of(

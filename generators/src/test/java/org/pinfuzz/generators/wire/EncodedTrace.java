@@ -85,7 +85,7 @@ final class EncodedTrace {
             bytes.putLong(page.pfn()).putInt(page.flags()).putInt(page.refs());
             bytes.putInt(page.pins()).putInt(page.maps());
             bytes.put((byte) page.zone()).put((byte) page.migratetype()).put((byte) page.node());
-            bytes.put(new byte[5]);
+            bytes.put((byte) page.order()).put(new byte[4]);
         }
     }
 

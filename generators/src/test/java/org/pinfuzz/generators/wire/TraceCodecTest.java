@@ -26,7 +26,7 @@ import org.pinfuzz.generators.trace.Trace;
 class TraceCodecTest {
     private static final List<Program> BATCH =
             List.of(new Program(List.of()), new Program(List.of(Step.of(0, Operations.COMPACT))));
-    private static final PageFact PAGE = new PageFact(0x40001, 0x86, 1025, 1, -1, 3, 255, 1);
+    private static final PageFact PAGE = new PageFact(0x40001, 0x86, 1025, 1, -1, 3, 255, 1, 9);
     private static final Leftovers LEFT = new Leftovers(-1, 2, 3, 4, 5, -6, -7, 8);
 
     /** Every field has a value of its own, and every limit that is checked is reached. */
