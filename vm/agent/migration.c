@@ -20,7 +20,9 @@
 #define PFN_MASK	((1ull << 55) - 1)
 /* Offlining tries again for as long as nobody interrupts it. */
 #define OFFLINE_LIMIT_US	300000
-#define ONLINE_TRIES		8
+/* What else is busy with memory blocks or short of memory then may need a while. */
+#define ONLINE_TRIES		100
+#define ONLINE_PAUSE_US		5000
 /* The first scan notes what pages hold, the second one merges what stayed so. */
 #define KSM_SCANS		3
 #define KSM_LIMIT_US		120000
@@ -191,8 +193,10 @@ s64 op_memory_offline(struct call *call)
 	alarm_every(OFFLINE_LIMIT_US);
 	ret = write_file(path, "offline");
 	alarm_every(0);
-	for (i = 0; i < ONLINE_TRIES && is_offline(path); i++)
-		write_file(path, "online_movable");
+	for (i = 0; i < ONLINE_TRIES && is_offline(path); i++) {
+		if (write_file(path, "online_movable") < 0)
+			sleep_us(ONLINE_PAUSE_US);
+	}
 	refill_pool(page.node, had);
 	if (is_offline(path))
 		return -EIO;

@@ -444,7 +444,7 @@ public final class Model {
             if (pin.memory() == memory && pin.mode().by() == PinMode.By.MEMPINFD && pin.live()) {
                 certain += pin.pages().size();
             } else if (pin.memory() == memory && pin.mode().by() == PinMode.By.IO_URING) {
-                late += (long) pin.pages().size() * (hugetlb(pin.region()) ? HUGE_PAGE_PAGES : 1);
+                late += (long) pin.pages().size() * HUGE_PAGE_PAGES;
             }
         }
         return new PageCount(certain, certain + late);
