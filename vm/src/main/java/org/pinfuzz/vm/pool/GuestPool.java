@@ -21,6 +21,7 @@ import org.pinfuzz.vm.qemu.RunDirectories;
  */
 public final class GuestPool implements AutoCloseable {
     private final EventCounters events = new EventCounters();
+    private final FamiliarSplats familiar = new FamiliarSplats();
     private final JobQueue queue = new JobQueue();
     private final List<GuestWorker> workers = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
@@ -57,7 +58,8 @@ public final class GuestPool implements AutoCloseable {
             pool.events.count(EventCounters.Event.BOOT);
         }
         for (int i = 0; i < guests; i++) {
-            GuestWorker worker = new GuestWorker(template, directories, execution, limits, pool.events, pool.queue);
+            GuestWorker worker =
+                    new GuestWorker(template, directories, execution, limits, pool.events, pool.queue, pool.familiar);
             Thread thread = new Thread(worker, "guest-" + i);
             thread.setDaemon(true);
             pool.workers.add(worker);

@@ -30,6 +30,7 @@ final class GuestWorker implements Runnable {
     private final PoolLimits limits;
     private final EventCounters events;
     private final JobQueue queue;
+    private final FamiliarSplats familiar;
     private volatile Optional<Guest> guest = Optional.empty();
     private volatile boolean closing;
 
@@ -39,13 +40,15 @@ final class GuestWorker implements Runnable {
             ExecutionLimits execution,
             PoolLimits limits,
             EventCounters events,
-            JobQueue queue) {
+            JobQueue queue,
+            FamiliarSplats familiar) {
         this.template = template;
         this.directories = directories;
         this.execution = execution;
         this.limits = limits;
         this.events = events;
         this.queue = queue;
+        this.familiar = familiar;
     }
 
     /** No guest can be started; what it was to run is lost. */
@@ -152,8 +155,9 @@ final class GuestWorker implements Runnable {
     }
 
     /** Whether nothing is held against the programs of a batch that is done. */
-    private static boolean clean(Guest present, Flight landed) {
-        return Console.splats(present.consoleText()).isEmpty() && landed.left().clean();
+    private boolean clean(Guest present, Flight landed) {
+        return familiar.nothingNew(Console.splats(present.consoleText()))
+                && landed.left().clean();
     }
 
     /** The first batch is suspected: the guest may be tainted by it, so nothing else of that guest counts either. */
@@ -382,6 +386,7 @@ final class GuestWorker implements Runnable {
                 Flight flight = fly(List.of(entry));
                 List<String> splats =
                         Console.splats(guest.map(Guest::consoleText).orElse(""));
+                familiar.saw(splats);
                 return new ProgramRun.Completed(entry.program(), flight.traces().get(0), splats, flight.left());
             } catch (NoGuest e) {
                 return new ProgramRun.Lost(entry.program(), e.getMessage());
