@@ -764,6 +764,7 @@ static long dev_charges(struct pfz_charges __user *uarg)
 	if (!mm)
 		return -ESRCH;
 	charges.pinned_vm = atomic64_read(&mm->pinned_vm);
+	charges.locked_vm = READ_ONCE(mm->locked_vm);
 	mmput(mm);
 	return copy_to_user(uarg, &charges, sizeof(charges)) ? -EFAULT : 0;
 }

@@ -188,6 +188,7 @@ struct pfz_charges {
 	__s32 pid;			/* 0: the caller */
 	__u32 reserved;
 	__u64 pinned_vm;		/* out: pages, VmPin of /proc/PID/status */
+	__u64 locked_vm;		/* out: pages, VmLck */
 };
 
 struct pfz_version {

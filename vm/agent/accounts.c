@@ -20,9 +20,9 @@ static s64 pins_now(void)
 	return (s64)(counters.foll_pin_acquired - counters.foll_pin_released);
 }
 
-void accounts_before(void)
+void accounts_before(u32 watch)
 {
-	if (ARENA->kmsg >= 0)
+	if (watch == PFW_WATCH_ACCOUNTS && ARENA->kmsg >= 0)
 		sys_call3(lseek, ARENA->kmsg, 0, SEEK_END);
 	/* io_uring gives pins back whenever its work queue runs */
 	PROGRAM->pins_disturbed = ARENA->module < 0 || PROGRAM->uring_pages || ARENA->late_pages;
@@ -65,26 +65,32 @@ static s32 log_records(char kept[PFW_RECORD_BYTES])
 	return count;
 }
 
-static s64 pinned_vm(u32 task)
+long charges_of(u32 task, struct pfz_charges *charges)
 {
-	struct pfz_charges charges = { .pid = PROGRAM->tasks[task].pid };
-
-	if (ARENA->module < 0 || !PROGRAM->tasks[task].alive ||
-	    sys_ioctl(ARENA->module, PFZ_IOC_CHARGES, &charges) < 0)
-		return -1;
-	return (s64)charges.pinned_vm;
+	zero(charges, sizeof(*charges));
+	charges->pid = PROGRAM->tasks[task].pid;
+	if (ARENA->module < 0 || !PROGRAM->tasks[task].alive)
+		return -ESRCH;
+	return sys_ioctl(ARENA->module, PFZ_IOC_CHARGES, charges);
 }
 
-void accounts_after(struct wire_accounts *accounts)
+static s64 pinned_vm(u32 task)
+{
+	struct pfz_charges charges;
+
+	return charges_of(task, &charges) ? -1 : (s64)charges.pinned_vm;
+}
+
+void accounts_after(u32 watch, struct wire_accounts *accounts)
 {
 	u32 task;
 
 	zero(accounts, sizeof(*accounts));
-	accounts->log_records = log_records(accounts->record);
+	accounts->log_records = watch == PFW_WATCH_ACCOUNTS ? log_records(accounts->record) : -1;
 	if (!PROGRAM->pins_disturbed) {
 		accounts->pins_known = 1;
 		accounts->pins_change = (s32)(pins_now() - PROGRAM->pins_before);
 	}
 	for (task = 0; task < PFW_MAX_TASKS; task++)
-		accounts->pinned_vm[task] = pinned_vm(task);
+		accounts->pinned_vm[task] = watch == PFW_WATCH_ACCOUNTS ? pinned_vm(task) : -1;
 }

@@ -187,6 +187,7 @@ struct leftovers {
 	s32 mounts;
 	s32 anon_pages;
 	s32 shmem_pages;
+	s32 huge_pages;
 };
 
 struct wire_result {
@@ -270,6 +271,7 @@ struct arena {
 	u32 program_ms;
 	struct pfz_counters base;
 	s32 base_mounts;
+	s64 base_huge_pages;
 	u32 late_pages;
 	u32 unreaped;
 	u32 soft_offlined;	/* frames that it may have taken out of use */
@@ -496,8 +498,11 @@ u32 disarm_failure(u32 task);
 u32 disarm_failure_after_exec(u32 task);
 
 /* accounts.c */
-void accounts_before(void);
-void accounts_after(struct wire_accounts *accounts);
+/* `watch` is PFW_WATCH_*: all accounts, or only how many pages are pinned. */
+void accounts_before(u32 watch);
+void accounts_after(u32 watch, struct wire_accounts *accounts);
+/* What a task's memory is charged with; answers 0, or a negated errno. */
+long charges_of(u32 task, struct pfz_charges *charges);
 
 /* uring.c */
 int uring_available(void);

@@ -162,10 +162,9 @@ static s64 map(struct call *call, u32 region, u32 pages, int shared, u32 protect
 	u8 huge_before = PROGRAM->huge[region];
 	long ret;
 
-	if (huge) {
+	if (huge)
 		flags |= MAP_HUGETLB;
-		PROGRAM->huge[region] = 1;
-	}
+	PROGRAM->huge[region] = (u8)huge;
 	touched(call, region, 0, pages);
 	ret = sys_mmap(slot_address(region, 0), pages * stride(region), protection_bits(protection), flags, fd, 0);
 	/* the pool may have nothing left: no such region then */

@@ -11,6 +11,7 @@
 #define PROGRAM_SETTLE_LATE_US 200000
 #define BATCH_SETTLE_US 3000000
 #define SETTLE_STEP_US 1000
+#define HUGE_POOL "/sys/kernel/mm/hugepages/hugepages-2048kB/"
 
 static long entries_from_proc(struct task_state *self, u32 region, u64 entries[PFW_MAX_REGION_PAGES])
 {
@@ -264,10 +265,37 @@ static s32 count_mounts(void)
 	return mounts;
 }
 
+/* Pages of the pool of huge pages that nobody has and nobody has a right to. */
+static s64 free_huge_pages(void)
+{
+	static const char *const files[] = { HUGE_POOL "free_hugepages", HUGE_POOL "resv_hugepages" };
+	s64 counts[2] = { 0, 0 };
+	char text[32];
+	u32 i;
+
+	for (i = 0; i < 2; i++) {
+		if (read_file(files[i], text, sizeof(text)) > 0)
+			counts[i] = number_after(text, "");
+	}
+	return counts[0] - counts[1];
+}
+
+static int had_huge_pages(void)
+{
+	u32 i;
+
+	for (i = 0; i < PFW_MAX_REGIONS; i++) {
+		if (PROGRAM->huge[i])
+			return 1;
+	}
+	return 0;
+}
+
 void observe_baseline(void)
 {
 	read_counters(&ARENA->base);
 	ARENA->base_mounts = count_mounts();
+	ARENA->base_huge_pages = free_huge_pages();
 	ARENA->late_pages = 0;
 	ARENA->unreaped = 0;
 	ARENA->soft_offlined = 0;
@@ -318,8 +346,10 @@ void observe_program_left(struct leftovers *left)
 	limit = ARENA->late_pages ? PROGRAM_SETTLE_LATE_US : PROGRAM_SETTLE_US;
 	for (;;) {
 		compare_with_base(left);
+		left->huge_pages = had_huge_pages() ? (s32)(ARENA->base_huge_pages - free_huge_pages()) : 0;
 		left->late_pins = (s32)ARENA->late_pages;
-		if (left->pins >= 0 && left->pins <= left->late_pins && !left->pin_descriptors)
+		if (left->pins >= 0 && left->pins <= left->late_pins && !left->pin_descriptors &&
+		    !left->huge_pages)
 			break;
 		if (waited >= limit)
 			break;
@@ -335,6 +365,8 @@ void observe_program_left(struct leftovers *left)
 	if (left->pins > 0 && !ARENA->late_pages)
 		left->pinned_frames = count_pinned_frames();
 	/* what this program is told to have left must not be told of the next one as well */
+	if (left->huge_pages)
+		ARENA->base_huge_pages = free_huge_pages();
 	if (left->pins < 0 || left->pins > left->late_pins || left->pin_descriptors) {
 		read_counters(&ARENA->base);
 		ARENA->late_pages = 0;

@@ -260,9 +260,9 @@ void operation_run(u32 task, u32 index, const struct wire_step *step, struct ste
 	int failing = PROGRAM->tasks[task].fail_nth != 0;
 
 	result->head.status = PFW_STATUS_DONE;
-	result->head.watched = !bare && pfw_watched[step->op];
+	result->head.watched = bare ? 0 : pfw_watched[step->op];
 	if (result->head.watched)
-		accounts_before();
+		accounts_before(result->head.watched);
 	if (failing)
 		arm_failure(task);
 	switch (step->op) {

@@ -72,7 +72,7 @@ static void record_step(u32 task, struct step_result *result)
 	if (result->head.status != PFW_STATUS_DONE)
 		result->head.watched = 0;
 	if (result->head.watched) {
-		accounts_after((struct wire_accounts *)at);
+		accounts_after(result->head.watched, (struct wire_accounts *)at);
 		at += sizeof(struct wire_accounts);
 	}
 	if (result->head.status == PFW_STATUS_DONE) {
@@ -131,6 +131,32 @@ static s32 next_observer(void)
 	return -1;
 }
 
+static void write_read(const struct wire_read *read)
+{
+	__builtin_memcpy(result_end(), read, sizeof(*read));
+	PROGRAM->written += sizeof(*read);
+	PROGRAM->reads++;
+}
+
+/* Before the first task ends: what it has pinned by a descriptor in another's memory ends with it. */
+static void read_charges(void)
+{
+	u32 task;
+
+	for (task = 0; task < PFW_MAX_TASKS; task++) {
+		struct wire_read locked = { 2, (u8)task, 0, 0, 0, 0, 0 };
+		struct wire_read pinned = { 3, (u8)task, 0, 0, 0, 0, 0 };
+		struct pfz_charges charges;
+
+		if (charges_of(task, &charges))
+			continue;
+		locked.value = charges.locked_vm;
+		pinned.value = charges.pinned_vm;
+		write_read(&locked);
+		write_read(&pinned);
+	}
+}
+
 /* Finds who goes on after the step before PROGRAM->step, and wakes it unless it is the caller. */
 static void pass_turn(s32 self)
 {
@@ -153,6 +179,7 @@ static void pass_turn(s32 self)
 		next = next_observer();
 		if (next < 0) {
 			PROGRAM->end_pages = observe_pinned_pages(PROGRAM->end_page);
+			read_charges();
 			PROGRAM->phase = PHASE_MEMORY;
 		}
 	}
@@ -167,13 +194,6 @@ static void pass_turn(s32 self)
 		PROGRAM->owner = self;
 	else
 		give_turn(next);
-}
-
-static void write_read(const struct wire_read *read)
-{
-	__builtin_memcpy(result_end(), read, sizeof(*read));
-	PROGRAM->written += sizeof(*read);
-	PROGRAM->reads++;
 }
 
 static void read_pins(u32 task)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.pinfuzz.generators.invariant;
 
+import org.pinfuzz.generators.model.Cell;
 import org.pinfuzz.generators.model.Tokens;
 import org.pinfuzz.generators.operation.Mismatch;
 
@@ -33,7 +34,9 @@ final class ForkChildIsolated extends Invariant {
                     && !moment.isTainted(mismatch.expectedCell().orElseThrow())) {
                 report.violation(
                         this,
-                        promisedFrom(),
+                        mismatch.expectedCell().filter(Cell::huge).isPresent()
+                                ? ForkParentKeeps.HUGETLB
+                                : promisedFrom(),
                         moment,
                         mismatch.through().map(pin -> pin.mode().text()).orElse(""),
                         Report.text(mismatch.kind()),

@@ -2,6 +2,7 @@
 package org.pinfuzz.generators.invariant;
 
 import java.util.Optional;
+import org.pinfuzz.generators.model.Cell;
 import org.pinfuzz.generators.model.Pin;
 import org.pinfuzz.generators.model.PinnedPage;
 import org.pinfuzz.generators.model.Place;
@@ -10,12 +11,20 @@ import org.pinfuzz.generators.trace.MappingFact;
 
 /** At fork the parent keeps what is pinned, and the child gets a copy. */
 final class ForkParentKeeps extends Invariant {
+    /** From here on fork copies pinned pages of the pool of huge pages, too (commit 4eae4efa2c29). */
+    static final KernelVersion HUGETLB = new KernelVersion(5, 12);
+
     ForkParentKeeps() {
         super(
                 "FORK-PARENT-KEEPS",
                 "At fork the parent keeps its pinned private pages and the child gets copies.",
                 new KernelVersion(5, 9),
-                "copy_present_page and page_needs_cow_for_dma, mm/memory.c (commits 008cfe4418b3, 70e806e4e645)");
+                "copy_present_page and page_needs_cow_for_dma, mm/memory.c (commits 008cfe4418b3, 70e806e4e645);"
+                        + " hugetlb from 5.12: copy_hugetlb_page_range, mm/hugetlb.c");
+    }
+
+    private KernelVersion promisedFor(PinnedPage page) {
+        return page.cell().filter(Cell::huge).isPresent() ? HUGETLB : promisedFrom();
     }
 
     @Override
@@ -25,7 +34,7 @@ final class ForkParentKeeps extends Invariant {
         }
         for (Divergence divergence : moment.divergences()) {
             if (!LongTermStay.concerns(divergence)) {
-                report.violation(this, promisedFrom(), moment, divergence);
+                report.violation(this, promisedFor(divergence.page()), moment, divergence);
                 divergence.page().cell().ifPresent(report::taint);
             }
         }
@@ -61,7 +70,7 @@ final class ForkParentKeeps extends Invariant {
         if (fact.get().pfn() == page.pfn()) {
             report.violation(
                     this,
-                    promisedFrom(),
+                    promisedFor(page),
                     moment,
                     pin,
                     page.kind(),

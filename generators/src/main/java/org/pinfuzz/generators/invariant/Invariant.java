@@ -45,6 +45,11 @@ public abstract class Invariant {
         return true;
     }
 
+    /** Whether its look at the end asks only what stayed behind and what the kernel said: then it is worth it after anything. */
+    protected boolean needsNoModel() {
+        return false;
+    }
+
     /** Looks at the moment after a step. */
     protected void afterStep(Moment moment, Report report) {}
 

@@ -26,6 +26,7 @@ import org.pinfuzz.generators.trace.Leftovers;
 import org.pinfuzz.generators.trace.MappingFact;
 import org.pinfuzz.generators.trace.PageFact;
 import org.pinfuzz.generators.trace.ProgramEnd;
+import org.pinfuzz.generators.trace.StepStatus;
 import org.pinfuzz.generators.trace.StepTrace;
 import org.pinfuzz.generators.trace.Trace;
 
@@ -182,6 +183,8 @@ public final class Judge {
                 seen.pages(),
                 seen.accounts(),
                 model.held().since(heldBefore),
+                List.of(),
+                Optional.empty(),
                 Leftovers.NOTHING,
                 List.of(),
                 tainted);
@@ -203,13 +206,16 @@ public final class Judge {
         }
         List<Mismatch> mismatches = new ArrayList<>();
         List<MappingFact> mappings = new ArrayList<>();
+        List<EndRead> charges = new ArrayList<>();
         if (whole) {
             for (EndRead read : trace.reads()) {
-                if (read.source() == EndRead.Source.PIN) {
-                    pinRead(read, mismatches);
-                } else {
-                    mappings.add(read.mapping());
-                    memoryRead(read, mismatches);
+                switch (read.source()) {
+                    case PIN -> pinRead(read, mismatches);
+                    case MEMORY -> {
+                        mappings.add(read.mapping());
+                        memoryRead(read, mismatches);
+                    }
+                    case LOCKED, PINNED -> charges.add(read);
                 }
             }
         }
@@ -229,6 +235,8 @@ public final class Judge {
                 pages,
                 Optional.empty(),
                 new PageCount(0, 0),
+                charges,
+                stuck(),
                 trace.leftovers(),
                 splats,
                 tainted);
@@ -238,11 +246,19 @@ public final class Judge {
         } else {
             // What the kernel left behind and what it said needs no model.
             Invariants.all().stream()
-                    .filter(invariant -> invariant instanceof PinBalance
-                            || invariant instanceof NothingLeft
-                            || invariant instanceof NoSplat)
+                    .filter(Invariant::needsNoModel)
                     .forEach(invariant -> invariant.atEnd(moment, report));
         }
+    }
+
+    /** The step that ran out of time. */
+    private Optional<Step> stuck() {
+        for (int i = 0; i < trace.steps().size(); i++) {
+            if (trace.steps().get(i).status() == StepStatus.TIMED_OUT) {
+                return Optional.of(program.steps().get(i));
+            }
+        }
+        return Optional.empty();
     }
 
     private void pinRead(EndRead read, List<Mismatch> mismatches) {

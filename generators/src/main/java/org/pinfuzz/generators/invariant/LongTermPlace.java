@@ -3,7 +3,6 @@ package org.pinfuzz.generators.invariant;
 
 import org.pinfuzz.generators.model.Pin;
 import org.pinfuzz.generators.model.PinnedPage;
-import org.pinfuzz.generators.program.HandleKind;
 import org.pinfuzz.generators.trace.PageFact;
 
 /** No page that is pinned for long lies in memory that must be movable. One subclass for each kind of such memory. */
@@ -25,12 +24,7 @@ abstract class LongTermPlace extends Invariant {
 
     @Override
     protected final void afterStep(Moment moment, Report report) {
-        moment.step()
-                .flatMap(step -> step.created())
-                .filter(handle -> handle.kind() == HandleKind.PIN)
-                .flatMap(handle -> moment.model().pin(handle.number()))
-                .filter(Pin::live)
-                .ifPresent(pin -> check(moment, report, pin));
+        moment.newPin().ifPresent(pin -> check(moment, report, pin));
     }
 
     /** Looks at a pin if it is for long. */

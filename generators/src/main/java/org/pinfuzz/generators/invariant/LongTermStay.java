@@ -46,7 +46,7 @@ final class LongTermStay extends Invariant {
 
     private void check(Moment moment, Report report) {
         for (Divergence divergence : moment.divergences()) {
-            if (concerns(divergence)) {
+            if (concerns(divergence) && !SafeMappingCall.concerns(moment, divergence)) {
                 report.violation(this, promisedFor(divergence), moment, divergence);
                 divergence.page().cell().ifPresent(report::taint);
             }

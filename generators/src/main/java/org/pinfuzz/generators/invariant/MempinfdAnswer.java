@@ -4,26 +4,12 @@ package org.pinfuzz.generators.invariant;
 import org.pinfuzz.generators.operation.AnswerRule;
 
 /** What mempinfd answers, by the manual page of its strict edition: one subclass for each rule. */
-abstract class MempinfdAnswer extends Invariant {
+abstract class MempinfdAnswer extends CallAnswer {
     /** It is a module's or a patch's, so no version of the kernel makes a difference. */
     static final KernelVersion EVER = new KernelVersion(5, 0);
 
-    private final AnswerRule rule;
-
     MempinfdAnswer(String id, String statement, String source, AnswerRule rule) {
-        super(id, statement, EVER, source);
-        this.rule = rule;
-    }
-
-    @Override
-    protected final void afterStep(Moment moment, Report report) {
-        moment.expectation().filter(expectation -> expectation.rule() == rule).ifPresent(expectation -> {
-            if (expectation.resultAllowed()) {
-                report.pass(this);
-            } else {
-                report.violation(this, moment, expectation.allowed(), moment.seenResult());
-            }
-        });
+        super(id, statement, EVER, source, rule);
     }
 
     /** Who may undo a pin. */

@@ -4,6 +4,7 @@ package org.pinfuzz.generators.invariant;
 import java.util.Optional;
 import org.pinfuzz.generators.model.Cell;
 import org.pinfuzz.generators.model.Pin;
+import org.pinfuzz.generators.model.PinMode;
 import org.pinfuzz.generators.model.PinnedPage;
 import org.pinfuzz.generators.operation.Mismatch;
 
@@ -13,10 +14,19 @@ enum MismatchCause {
     PIN_NOT_COHERENT,
     /** A value shows that was written to a copy that fork had made. */
     FORK_NOT_ISOLATED,
+    /** A plain reference shows what was written to a copy that fork had made. */
+    REFERENCE_LEAKS,
+    /** A pin whose mapping is gone does not show what it held. */
+    UNMAPPED_PIN,
     /** Anything else. */
     OTHER;
 
     static MismatchCause of(Mismatch mismatch) {
+        if (mismatch.through()
+                .filter(pin -> pin.mode().by() == PinMode.By.VMSPLICE)
+                .isPresent()) {
+            return REFERENCE_LEAKS;
+        }
         Optional<Cell> cell = mismatch.expectedCell();
         boolean foreign = cell.isPresent()
                 && mismatch.kind().owned()
@@ -24,6 +34,9 @@ enum MismatchCause {
                 && !cell.get().held(mismatch.observed());
         if (foreign) {
             return FORK_NOT_ISOLATED;
+        }
+        if (UnmappedPin.concerns(mismatch)) {
+            return UNMAPPED_PIN;
         }
         boolean device =
                 mismatch.through().isPresent() || cell.flatMap(Cell::lastDevice).isPresent();

@@ -5,14 +5,19 @@ import java.util.List;
 import java.util.Optional;
 import org.pinfuzz.generators.model.Cell;
 import org.pinfuzz.generators.model.Model;
+import org.pinfuzz.generators.model.Page;
 import org.pinfuzz.generators.model.PageCount;
 import org.pinfuzz.generators.model.Pin;
+import org.pinfuzz.generators.model.PinnedPage;
+import org.pinfuzz.generators.model.Place;
 import org.pinfuzz.generators.operation.Expectation;
 import org.pinfuzz.generators.operation.Mismatch;
 import org.pinfuzz.generators.operation.Operation;
 import org.pinfuzz.generators.operation.Operations;
+import org.pinfuzz.generators.program.HandleKind;
 import org.pinfuzz.generators.program.Step;
 import org.pinfuzz.generators.trace.Accounts;
+import org.pinfuzz.generators.trace.EndRead;
 import org.pinfuzz.generators.trace.Leftovers;
 import org.pinfuzz.generators.trace.MappingFact;
 import org.pinfuzz.generators.trace.PageFact;
@@ -34,6 +39,8 @@ import org.pinfuzz.generators.trace.PageFact;
  * @param pages facts of frames that were seen now
  * @param accounts what the kernel's log and accounts say of the step, where it was watched
  * @param pinsChange by how much more pages should be pinned after the step than before
+ * @param charges what memories are charged with; none but at the end
+ * @param stuck the step that ran out of time; none but at the end
  * @param leftovers what stayed behind; nothing but at the end
  * @param splats kernel warnings and crashes of this run, as titles; none but at the end
  * @param tainted cells whose content is known to be wrong already
@@ -52,6 +59,8 @@ public record Moment(
         List<PageFact> pages,
         Optional<Accounts> accounts,
         PageCount pinsChange,
+        List<EndRead> charges,
+        Optional<Step> stuck,
         Leftovers leftovers,
         List<String> splats,
         java.util.Set<Object> tainted) {
@@ -70,6 +79,37 @@ public record Moment(
     Optional<Pin> devicePin() {
         return step.filter(at -> at.operation() == Operations.DEVICE_READ)
                 .flatMap(at -> model.pin(at.arguments().get(0)));
+    }
+
+    /** Whether the step's answer was none that it may give: then the model does not know what is pinned. */
+    boolean surprising() {
+        return expectation.filter(known -> !known.resultAllowed()).isPresent();
+    }
+
+    /** The pin that the step made, if it is held. */
+    Optional<Pin> newPin() {
+        return step.flatMap(Step::created)
+                .filter(handle -> handle.kind() == HandleKind.PIN)
+                .flatMap(handle -> model.pin(handle.number()))
+                .filter(Pin::live);
+    }
+
+    /** What the model has at a place. */
+    Optional<Page> pageAt(Place place) {
+        return model.taskOf(place.memory()).flatMap(task -> model.page(task.number(), place.region(), place.page()));
+    }
+
+    /** Whether the owner of a pinned page was seen to map its frame now. */
+    boolean maps(PinnedPage page) {
+        return page.pfn() != 0
+                && page.place()
+                        .filter(place -> mappings.stream()
+                                .anyMatch(mapping -> mapping.pfn() == page.pfn()
+                                        && mapping.region() == place.region()
+                                        && mapping.page() == place.page()
+                                        && model.alive(mapping.task())
+                                        && model.task(mapping.task()).memory() == place.memory()))
+                        .isPresent();
     }
 
     Optional<PageFact> page(long pfn) {

@@ -12,6 +12,11 @@ final class NoSplat extends Invariant {
     }
 
     @Override
+    protected boolean needsNoModel() {
+        return true;
+    }
+
+    @Override
     protected void atEnd(Moment moment, Report report) {
         moment.splats().forEach(title -> report.violation(this, moment, "a quiet console", title));
         if (moment.splats().isEmpty()) {

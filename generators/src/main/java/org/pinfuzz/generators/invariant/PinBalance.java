@@ -12,6 +12,11 @@ final class PinBalance extends Invariant {
     }
 
     @Override
+    protected boolean needsNoModel() {
+        return true;
+    }
+
+    @Override
     protected void atEnd(Moment moment, Report report) {
         if (moment.leftovers().unbalanced()) {
             report.violation(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.pinfuzz.generators.invariant;
 
+import org.pinfuzz.generators.model.Cell;
 import org.pinfuzz.generators.model.PageKind;
 import org.pinfuzz.generators.model.Pin;
 import org.pinfuzz.generators.model.PinnedPage;
@@ -43,6 +44,7 @@ abstract class PinCoherence extends Invariant {
         for (Divergence divergence : moment.divergences()) {
             if (divergence.pin().mode().write() == write
                     && !LongTermStay.concerns(divergence)
+                    && !SafeMappingCall.concerns(moment, divergence)
                     && !moment.operation().equals("fork")) {
                 report.violation(this, promisedFor(divergence.page()), moment, divergence);
                 if (write) {
@@ -93,7 +95,10 @@ abstract class PinCoherence extends Invariant {
 
         @Override
         KernelVersion promisedFor(PinnedPage page) {
-            return page.protectionChanged() || page.pagedOut() ? EXCLUSIVE : FIRST;
+            if (page.protectionChanged() || page.pagedOut()) {
+                return EXCLUSIVE;
+            }
+            return page.cell().filter(Cell::huge).isPresent() ? ForkParentKeeps.HUGETLB : FIRST;
         }
     }
 

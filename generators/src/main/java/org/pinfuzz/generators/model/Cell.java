@@ -17,8 +17,10 @@ public final class Cell {
     private long value;
     private @Nullable Pin lastDevice;
     private boolean forked;
+    private final boolean huge;
 
-    private Cell(@Nullable Cell origin, long value) {
+    private Cell(@Nullable Cell origin, long value, boolean huge) {
+        this.huge = huge;
         this.origin = origin == null ? this : origin;
         this.lineageValues = origin == null ? new HashSet<>() : origin.lineageValues;
         this.value = value;
@@ -26,12 +28,17 @@ public final class Cell {
     }
 
     static Cell fresh(long value) {
-        return new Cell(null, value);
+        return new Cell(null, value, false);
+    }
+
+    /** Of a page of the pool of huge pages. */
+    static Cell huge(long value) {
+        return new Cell(null, value, true);
     }
 
     /** The copy that fork gives the child: old value, new cell. */
     Cell copy() {
-        Cell copy = new Cell(origin, value);
+        Cell copy = new Cell(origin, value, huge);
         copy.past.addAll(past);
         copy.perhaps.addAll(perhaps);
         copy.forked = true;
@@ -41,6 +48,11 @@ public final class Cell {
 
     public long value() {
         return value;
+    }
+
+    /** Whether it is a page's of the pool of huge pages. */
+    public boolean huge() {
+        return huge;
     }
 
     /** The values that a reader may see. */

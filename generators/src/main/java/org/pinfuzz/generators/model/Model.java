@@ -332,6 +332,23 @@ public final class Model {
         page(task, region, index).filter(page -> !page.shared()).ifPresent(Page::makeOwned);
     }
 
+    /** Whether any region was of the pool of huge pages. */
+    public boolean hadHugetlb() {
+        return !hugetlbRegions.isEmpty();
+    }
+
+    /** The pages that mlock keeps in a living task's memory. */
+    public PageCount locked(int task) {
+        List<Page> pages = task(task).regions().values().stream()
+                .flatMap(region -> java.util.stream.IntStream.range(0, Region.MAX_PAGES)
+                        .mapToObj(region::page)
+                        .flatMap(Optional::stream))
+                .toList();
+        long certain = pages.stream().filter(Page::locked).count();
+        return new PageCount(
+                certain, certain + pages.stream().filter(Page::perhapsLocked).count());
+    }
+
     /** Whether a region's pages are those of the pool of huge pages. */
     public boolean hugetlb(int region) {
         return hugetlbRegions.contains(region);
@@ -367,6 +384,9 @@ public final class Model {
         Region slot = task(task).region(region);
         for (int i = 1; i <= pages; i++) {
             slot.map(last + i, page.next(i));
+            if (page.locked() && page.protection().writable() && !page.shared()) {
+                slot.page(last + i).orElseThrow().makeOwned();
+            }
         }
     }
 

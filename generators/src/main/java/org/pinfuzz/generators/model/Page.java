@@ -217,10 +217,15 @@ public final class Page {
         }
     }
 
+    private Cell freshCell() {
+        long value = cell().map(Cell::value).orElse(0L);
+        return hugetlb ? Cell.huge(value) : Cell.fresh(value);
+    }
+
     /** Gives a private page its own cell, with the value that it reads now. */
     Cell makeOwned() {
         if (own == null) {
-            own = Cell.fresh(cell().map(Cell::value).orElse(0L));
+            own = freshCell();
         } else if (uncertain) {
             maybeFromFile(own);
         }
@@ -234,7 +239,7 @@ public final class Page {
             return;
         }
         if (own == null) {
-            own = Cell.fresh(cell().map(Cell::value).orElse(0L));
+            own = freshCell();
             uncertain = true;
         } else if (uncertain) {
             maybeFromFile(own);

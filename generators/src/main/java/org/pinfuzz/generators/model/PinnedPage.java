@@ -18,6 +18,7 @@ public final class PinnedPage {
     private boolean pagedOut;
     private boolean diverged;
     private boolean released;
+    private boolean unmapped;
 
     /**
      * @param kind what was pinned
@@ -95,6 +96,7 @@ public final class PinnedPage {
     }
 
     void unmap() {
+        unmapped |= place != null;
         place = null;
     }
 
@@ -113,6 +115,25 @@ public final class PinnedPage {
     /** Remembers that the mapping was seen on another frame, so that it is reported once. */
     public void markDiverged() {
         diverged = true;
+    }
+
+    /**
+     * Whether a plain reference that keeps no cell shows what only the other side of a fork wrote. What is not coherent may
+     * show anything of its own side.
+     */
+    public boolean leaks(long observed) {
+        return !coherent
+                && !released
+                && kind.owned()
+                && cell != null
+                && cell.value() != observed
+                && cell.lineageHeld(observed)
+                && !cell.held(observed);
+    }
+
+    /** Whether it was mapped once, and is so no longer. */
+    public boolean unmapped() {
+        return unmapped;
     }
 
     /** The values that a device may read here. */

@@ -7,6 +7,12 @@ public enum AnswerRule {
     CALL,
     /** userfaultfd: what it guards and what it fills. */
     UFFD,
+    /** What may not be accessed cannot be pinned. */
+    PERM,
+    /** Long-term pins for writing stay away from files on disks. */
+    LONGTERM_FILE,
+    /** Populating makes pages present. */
+    POPULATE,
     /** mempinfd: pins belong to the memory that made them. */
     MEMPIN_OWNER,
     /** mempinfd: a pin for writing needs memory that may be written. */

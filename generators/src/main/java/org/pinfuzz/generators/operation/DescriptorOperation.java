@@ -21,8 +21,8 @@ abstract class DescriptorOperation extends Operation {
     }
 
     @Override
-    public final boolean observesAccounts() {
-        return true;
+    public final Watch watch() {
+        return Watch.ACCOUNTS;
     }
 
     @Override

@@ -22,8 +22,8 @@ final class Exec extends Operation {
     }
 
     @Override
-    public boolean observesAccounts() {
-        return true;
+    public Watch watch() {
+        return Watch.ACCOUNTS;
     }
 
     @Override

@@ -31,6 +31,11 @@ public record Expectation(
         this(resultAllowed, allowed, mismatches, rule, false);
     }
 
+    /** The same, by another rule. */
+    Expectation by(AnswerRule other) {
+        return new Expectation(resultAllowed, allowed, mismatches, other, lost);
+    }
+
     /** The answer is allowed, and what was done is open. */
     static Expectation lost(String allowed) {
         return new Expectation(true, allowed, List.of(), AnswerRule.CALL, true);

@@ -35,6 +35,11 @@ final class GupPin extends RangeOperation {
     }
 
     @Override
+    public Watch watch() {
+        return Watch.PINS;
+    }
+
+    @Override
     public Set<Facility> needs() {
         return Set.of(Facility.GUP_TEST);
     }

@@ -20,6 +20,11 @@ final class MemfdPin extends FileOperation {
     }
 
     @Override
+    public Watch watch() {
+        return Watch.PINS;
+    }
+
+    @Override
     public Set<Facility> needs() {
         return Set.of(Facility.MODULE, Facility.MEMFD_PIN);
     }

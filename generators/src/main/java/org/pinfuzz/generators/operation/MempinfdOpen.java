@@ -34,8 +34,8 @@ final class MempinfdOpen extends Operation {
     }
 
     @Override
-    public boolean observesAccounts() {
-        return true;
+    public Watch watch() {
+        return Watch.ACCOUNTS;
     }
 
     @Override

@@ -18,8 +18,8 @@ abstract class MempinfdRangeOperation extends RangeOperation {
     }
 
     @Override
-    public final boolean observesAccounts() {
-        return true;
+    public final Watch watch() {
+        return Watch.ACCOUNTS;
     }
 
     @Override

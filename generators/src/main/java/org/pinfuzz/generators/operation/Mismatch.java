@@ -40,7 +40,7 @@ public record Mismatch(
     /** What is wrong with a value that a device read through a page of a pin. */
     public static Optional<Mismatch> ofDevice(Pin pin, int index, long value) {
         PinnedPage page = pin.pages().get(index);
-        if (page.accepted().accepts(value)) {
+        if (page.accepted().accepts(value) && !page.leaks(value)) {
             return Optional.empty();
         }
         String reader = "device through k" + pin.number() + " page " + index;

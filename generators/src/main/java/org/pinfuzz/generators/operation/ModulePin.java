@@ -33,6 +33,11 @@ abstract class ModulePin extends RangeOperation {
     }
 
     @Override
+    public Watch watch() {
+        return Watch.PINS;
+    }
+
+    @Override
     public Set<Facility> needs() {
         return Set.of(Facility.MODULE);
     }
@@ -60,6 +65,8 @@ abstract class ModulePin extends RangeOperation {
         boolean counted = result >= least && result <= possible && result > 0;
         String text = possible == 0 ? "" : (least < possible ? least + ".." + possible : possible) + " pages, ";
         Results refusals = new Results(false, false, errors);
-        return new Expectation(counted || refusals.allows(result), text + refusals.text(), List.of());
+        AnswerRule rule =
+                possible == 0 ? AnswerRule.PERM : certain < possible ? AnswerRule.LONGTERM_FILE : AnswerRule.CALL;
+        return new Expectation(counted || refusals.allows(result), text + refusals.text(), List.of(), rule);
     }
 }

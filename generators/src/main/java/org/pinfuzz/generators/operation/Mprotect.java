@@ -40,6 +40,13 @@ final class Mprotect extends RangeOperation {
                 break;
             }
             model.protect(step.task(), region(step), page, protection);
+            if (protection.writable() && page(model, step, page).orElseThrow().perhapsLocked()) {
+                model.touchForPin(step.task(), region(step), page);
+            } else if (protection.writable()
+                    && page(model, step, page).orElseThrow().locked()) {
+                // Locked memory that becomes writable is written to at once (mprotect_fixup, mm/mprotect.c).
+                model.own(step.task(), region(step), page);
+            }
         }
         return (hole ? Results.only(Errno.ENOMEM) : Results.zero()).judge(observed);
     }

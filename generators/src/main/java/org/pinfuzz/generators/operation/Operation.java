@@ -66,9 +66,18 @@ public abstract class Operation implements OperationType {
         return false;
     }
 
-    /** Whether the guest looks at the kernel's log and accounts at each step of it. */
-    public boolean observesAccounts() {
-        return false;
+    /** What a guest looks at around a step, beside what the step touches. The code on the wire is the ordinal. */
+    public enum Watch {
+        NOTHING,
+        /** The kernel's log, how many pages are pinned, and what each memory is charged with. */
+        ACCOUNTS,
+        /** How many pages are pinned. */
+        PINS
+    }
+
+    /** What the guest looks at around each step of it. */
+    public Watch watch() {
+        return Watch.NOTHING;
     }
 
     /** Draws a step of this operation for the task, or nothing if it would make no sense in this state. */

@@ -73,7 +73,7 @@ final class Populate extends RangeOperation {
                         model.touchForPin(step.task(), region(step), number);
                     }
                 });
-        return allowed.judge(observed);
+        return allowed.judge(observed).by(AnswerRule.POPULATE);
     }
 
     private Results allowed(Model model, Step step, int possible) {

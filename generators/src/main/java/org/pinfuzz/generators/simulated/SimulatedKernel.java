@@ -115,7 +115,7 @@ public final class SimulatedKernel {
                     || machine.livePins().stream()
                             .noneMatch(pin -> pin.descriptors().contains(step.task()));
             Answer answer = machine.execute(i, step);
-            Optional<Accounts> accounts = Operations.of(step).observesAccounts()
+            Optional<Accounts> accounts = Operations.of(step).watch() == Operation.Watch.ACCOUNTS
                     ? Optional.of(accounts(machine, known, pinsBefore, recordsBefore))
                     : Optional.empty();
             steps.add(traced(machine, i, step, answer, accounts));

@@ -4,7 +4,8 @@ package org.pinfuzz.generators.trace;
 import static java.util.Objects.requireNonNull;
 
 /**
- * One page as it was read when all steps were over: through a pin, or by a task in its own memory.
+ * What was read when all steps were over: a page through a pin or by a task in its own memory, or what a task's memory is
+ * charged with.
  *
  * @param source through what it was read
  * @param task the task that read
@@ -18,7 +19,11 @@ public record EndRead(Source source, int task, int handle, int page, boolean fau
     /** Through what a page was read. */
     public enum Source {
         PIN,
-        MEMORY
+        MEMORY,
+        /** Pages that are locked, VmLck. */
+        LOCKED,
+        /** Pages that are pinned, VmPin. */
+        PINNED
     }
 
     public EndRead {

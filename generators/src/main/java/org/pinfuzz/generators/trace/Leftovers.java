@@ -16,6 +16,7 @@ import java.util.List;
  * @param mounts mounts more than at the start; known after a batch
  * @param anonPages mapped anonymous pages more than at the start; known after a batch
  * @param shmemPages pages of shared memory more than at the start; known after a batch
+ * @param hugePages pages of the pool of huge pages that are missing; known after programs that had some
  */
 public record Leftovers(
         int pins,
@@ -25,8 +26,22 @@ public record Leftovers(
         int processes,
         int mounts,
         int anonPages,
-        int shmemPages) {
-    public static final Leftovers NOTHING = new Leftovers(0, 0, 0, 0, 0, 0, 0, 0);
+        int shmemPages,
+        int hugePages) {
+    public static final Leftovers NOTHING = new Leftovers(0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    /** Without a look at the pool of huge pages. */
+    public Leftovers(
+            int pins,
+            int latePins,
+            int pinDescriptors,
+            int pinnedFrames,
+            int processes,
+            int mounts,
+            int anonPages,
+            int shmemPages) {
+        this(pins, latePins, pinDescriptors, pinnedFrames, processes, mounts, anonPages, shmemPages, 0);
+    }
 
     /** Whether the pins are out of balance, those that may still come back late left aside. */
     public boolean unbalanced() {
@@ -39,7 +54,7 @@ public record Leftovers(
     }
 
     public boolean clean() {
-        return !unbalanced() && !somethingElse();
+        return !unbalanced() && !somethingElse() && hugePages == 0;
     }
 
     /** What is left, for people; empty when nothing is. */
@@ -53,6 +68,7 @@ public record Leftovers(
         add(parts, mounts, "mounts");
         add(parts, anonPages, "anonymous pages");
         add(parts, shmemPages, "pages of shared memory");
+        add(parts, hugePages, "pages of the pool of huge pages");
         return String.join(", ", parts);
     }
 

@@ -113,7 +113,8 @@ public final class TraceJson {
                 .put("processes", left.processes())
                 .put("mounts", left.mounts())
                 .put("anon_pages", left.anonPages())
-                .put("shmem_pages", left.shmemPages());
+                .put("shmem_pages", left.shmemPages())
+                .put("huge_pages", left.hugePages());
         return root;
     }
 
@@ -175,7 +176,8 @@ public final class TraceJson {
                     "processes",
                     "mounts",
                     "anon_pages",
-                    "shmem_pages");
+                    "shmem_pages",
+                    "huge_pages");
             return new Trace(
                     constant(ProgramEnd.class, root, "end"),
                     list(root, "steps", this::step),
@@ -189,7 +191,8 @@ public final class TraceJson {
                             number(left, "processes"),
                             number(left, "mounts"),
                             number(left, "anon_pages"),
-                            number(left, "shmem_pages")));
+                            number(left, "shmem_pages"),
+                            numberOrZero(left, "huge_pages")));
         }
 
         private StepTrace step(JsonNode node) {
@@ -290,6 +293,11 @@ public final class TraceJson {
                 throw wrong(name, node.path(name), "a whole number");
             }
             return node.path(name).intValue();
+        }
+
+        /** A number that traces did not have from the start. */
+        private int numberOrZero(JsonNode node, String name) {
+            return node.has(name) ? number(node, name) : 0;
         }
 
         /** A 64-bit number: a field of an object, or the node itself where it is an element of an array. */

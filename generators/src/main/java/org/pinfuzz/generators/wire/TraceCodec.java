@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.pinfuzz.generators.model.Region;
+import org.pinfuzz.generators.operation.Operation;
 import org.pinfuzz.generators.program.HandleKind;
 import org.pinfuzz.generators.program.Program;
 import org.pinfuzz.generators.trace.Accounts;
@@ -27,7 +28,8 @@ public final class TraceCodec {
 
     /** Most pages that can be read at the end: all pages of all pins and of all regions of all tasks. */
     static final int MAX_END_READS = HandleKind.PIN.limit() * Region.MAX_PAGES
-            + HandleKind.TASK.limit() * HandleKind.REGION.limit() * Region.MAX_PAGES;
+            + HandleKind.TASK.limit() * HandleKind.REGION.limit() * Region.MAX_PAGES
+            + HandleKind.TASK.limit() * 2;
 
     /** How much of a record of the kernel's log is told. */
     static final int RECORD_BYTES = 80;
@@ -96,7 +98,8 @@ public final class TraceCodec {
                 payload.bounded(payload.s32("processes"), (int) MAX_LEFT, "processes"),
                 payload.s32("mounts"),
                 payload.s32("anonymous pages"),
-                payload.s32("shared memory pages"));
+                payload.s32("shared memory pages"),
+                payload.s32("huge pages"));
     }
 
     private static StepTrace step(Payload payload) throws WireFormatException {
@@ -110,7 +113,7 @@ public final class TraceCodec {
         long result = payload.s64("result");
         long startUs = payload.u32("start");
         long endUs = payload.u32("end");
-        boolean watched = payload.bounded(payload.s32("watched"), 1, "watched") == 1;
+        boolean watched = payload.bounded(payload.s32("watched"), Operation.Watch.values().length - 1, "watched") > 0;
         payload.s32("padding");
         Optional<Accounts> accounts = watched ? Optional.of(accounts(payload)) : Optional.empty();
         List<Long> values = new ArrayList<>(valueCount);
@@ -169,7 +172,7 @@ public final class TraceCodec {
     }
 
     private static EndRead read(Payload payload) throws WireFormatException {
-        int source = payload.bounded(payload.u8("read source"), 1, "read source");
+        int source = payload.bounded(payload.u8("read source"), EndRead.Source.values().length - 1, "read source");
         int task = payload.bounded(payload.u8("read task"), HandleKind.TASK.limit() - 1, "read task");
         int limit = source == 0 ? HandleKind.PIN.limit() : HandleKind.REGION.limit();
         int handle = payload.bounded(payload.u8("read handle"), limit - 1, "read handle");

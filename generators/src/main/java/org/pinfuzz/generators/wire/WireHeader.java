@@ -58,12 +58,16 @@ public final class WireHeader {
             define(text, "FACILITY_" + facility.name(), 1 << facility.ordinal());
         }
         Operations.all().forEach(operation -> operation(text, operation));
-        text.append("\n/* whether a step of the operation is watched by the kernel's accounts */\n");
+        constants(text, "WATCH_", Stream.of(Operation.Watch.values()));
+        text.append("\n/* what is looked at around a step of the operation */\n");
         text.append("static const unsigned char pfw_watched[256] = {\n");
         Operations.all().stream()
-                .filter(Operation::observesAccounts)
-                .forEach(
-                        operation -> text.append("\t[").append(operation.code()).append("] = 1,\n"));
+                .filter(operation -> operation.watch() != Operation.Watch.NOTHING)
+                .forEach(operation -> text.append("\t[")
+                        .append(operation.code())
+                        .append("] = PFW_WATCH_")
+                        .append(operation.watch().name())
+                        .append(",\n"));
         text.append("};\n");
         text.append("\n/* X(code, name, arguments) for every operation */\n#define PFW_OPERATIONS(X)");
         for (Operation operation : Operations.all()) {

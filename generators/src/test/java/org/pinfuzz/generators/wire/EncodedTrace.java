@@ -50,7 +50,7 @@ final class EncodedTrace {
     private void leftovers(Leftovers left) {
         bytes.putInt(left.pins()).putInt(left.latePins()).putInt(left.pinDescriptors());
         bytes.putInt(left.pinnedFrames()).putInt(left.processes()).putInt(left.mounts());
-        bytes.putInt(left.anonPages()).putInt(left.shmemPages());
+        bytes.putInt(left.anonPages()).putInt(left.shmemPages()).putInt(left.hugePages());
     }
 
     private void accounts(Accounts accounts) {

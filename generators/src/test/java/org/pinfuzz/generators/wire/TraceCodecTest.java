@@ -27,7 +27,7 @@ class TraceCodecTest {
     private static final List<Program> BATCH =
             List.of(new Program(List.of()), new Program(List.of(Step.of(0, Operations.COMPACT))));
     private static final PageFact PAGE = new PageFact(0x40001, 0x86, 1025, 1, -1, 3, 255, 1, 9);
-    private static final Leftovers LEFT = new Leftovers(-1, 2, 3, 4, 5, -6, -7, 8);
+    private static final Leftovers LEFT = new Leftovers(-1, 2, 3, 4, 5, -6, -7, 8, -9);
 
     /** Every field has a value of its own, and every limit that is checked is reached. */
     private static final Trace TRACE = new Trace(
@@ -91,27 +91,27 @@ class TraceCodecTest {
                 "4   | 4   | end is 4, which is none",
                 "6   | 2   | step count is 2, the program has 1",
                 "6   | 0   | step count is 0, the program has 1",
-                "9   | 2   | end read count is 514, outside 0..480",
+                "9   | 2   | end read count is 514, outside 0..492",
                 "11  | 1   | end page count is 258, outside 0..255",
                 "19  | 255 | late pins is -16777214, outside 0..2147483647",
                 "23  | 255 | pin descriptors is -16777213, outside 0..2147483647",
                 "27  | 255 | pinned frames is -16777212, outside 0..2147483647",
                 "31  | 255 | processes is -16777211, outside 0..2147483647",
-                "44  | 6   | status is 6, which is none",
-                "68  | 2   | watched is 2, outside 0..1",
-                "79  | 255 | log records are -16777213, below -1",
-                "80  | 2   | pins known is 2, outside 0..1",
-                "99  | 255 | charge of t0 is -72057594037927935, below -1",
-                "140 | 255 | first record is not UTF-8",
-                "228 | 6   | mapping task is 6, outside 0..5",
-                "229 | 8   | mapping region is 8, outside 0..7",
-                "230 | 8   | mapping page is 8, outside 0..7",
-                "276 | 2   | read source is 2, outside 0..1",
-                "277 | 6   | read task is 6, outside 0..5",
-                "278 | 12  | read handle is 12, outside 0..11",
-                "279 | 8   | read page is 8, outside 0..7",
-                "280 | 2   | read fault is 2, outside 0..1",
-                "302 | 8   | read handle is 8, outside 0..7",
+                "48  | 6   | status is 6, which is none",
+                "72  | 3   | watched is 3, outside 0..2",
+                "83  | 255 | log records are -16777213, below -1",
+                "84  | 2   | pins known is 2, outside 0..1",
+                "103 | 255 | charge of t0 is -72057594037927935, below -1",
+                "144 | 255 | first record is not UTF-8",
+                "232 | 6   | mapping task is 6, outside 0..5",
+                "233 | 8   | mapping region is 8, outside 0..7",
+                "234 | 8   | mapping page is 8, outside 0..7",
+                "280 | 4   | read source is 4, outside 0..3",
+                "281 | 6   | read task is 6, outside 0..5",
+                "282 | 12  | read handle is 12, outside 0..11",
+                "283 | 8   | read page is 8, outside 0..7",
+                "284 | 2   | read fault is 2, outside 0..1",
+                "306 | 8   | read handle is 8, outside 0..7",
             })
     void eachFieldOutsideItsRangeIsRefusedByName(int offset, int value, String message) {
         byte[] bytes = valid();
