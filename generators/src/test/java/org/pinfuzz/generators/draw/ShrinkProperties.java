@@ -113,7 +113,7 @@ class ShrinkProperties {
 
     /** The first of many drawn programs that passes the test. */
     private static Program drawn(Predicate<Program> test) {
-        var generator = ProgramArbitrary.ofAll(Program.MAX_STEPS).generator(1000);
+        var generator = new ProgramArbitrary(SimulatedKernel.operations(), 1, Program.MAX_STEPS).generator(1000);
         Random random = new Random(4);
         Program program = generator.next(random).value();
         while (!test.test(program)) {

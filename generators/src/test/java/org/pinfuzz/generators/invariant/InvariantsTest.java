@@ -247,16 +247,6 @@ class InvariantsTest {
                         "an error that the call never answers",
                         Run.of(mmap(1), Step.of(0, MUNMAP, 0, 0, 1))
                                 .answering(1, StepStatus.DONE, Errno.EBUSY.negated())),
-                arguments(
-                        "RESULT",
-                        "pin",
-                        "a write pin of a page that may not be written",
-                        Run.of(
-                                Plant.PIN_IGNORES_PROTECTION,
-                                mmap(1),
-                                write(0),
-                                mprotect(READ_ONLY),
-                                shortWritePin(0, 0, 1))),
                 arguments("RESULT", "pin", "more pages than were asked for", PINNED.answering(1, StepStatus.DONE, 2)),
                 arguments(
                         "RESULT",
@@ -281,8 +271,8 @@ class InvariantsTest {
         Judgement judgement = run.judge();
 
         assertThat(judgement.verdict()).isEqualTo(Verdict.VIOLATION);
-        assertThat(judgement.first()).hasValueSatisfying(violation -> {
-            assertThat(violation.invariant()).as("%s", judgement.violations()).isEqualTo(invariant);
+        assertThat(judgement.violations()).anySatisfy(violation -> {
+            assertThat(violation.invariant()).isEqualTo(invariant);
             assertThat(violation.operation()).isEqualTo(operation);
             assertThat(violation.label()).isEqualTo("VIOLATION");
             assertThat(violation.expected()).isNotBlank();
@@ -296,7 +286,8 @@ class InvariantsTest {
                                 causes(),
                                 MempinfdInvariantsTest.causes(),
                                 UffdTest.causes(),
-                                MigrationInvariantsTest.causes())
+                                MigrationInvariantsTest.causes(),
+                                PinnedPagesTest.causes())
                         .flatMap(tests -> tests)
                         .map(cause -> cause.get()[0])
                         .distinct())
@@ -522,7 +513,8 @@ class InvariantsTest {
                                 lookAlikes(),
                                 MempinfdInvariantsTest.lookAlikes(),
                                 UffdTest.lookAlikes(),
-                                MigrationInvariantsTest.lookAlikes())
+                                MigrationInvariantsTest.lookAlikes(),
+                                PinnedPagesTest.lookAlikes())
                         .flatMap(tests -> tests)
                         .map(lookAlike -> lookAlike.get()[0])
                         .distinct())

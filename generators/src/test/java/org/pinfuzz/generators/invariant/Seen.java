@@ -3,9 +3,11 @@ package org.pinfuzz.generators.invariant;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.pinfuzz.generators.program.Program;
 import org.pinfuzz.generators.program.Step;
+import org.pinfuzz.generators.trace.Accounts;
 import org.pinfuzz.generators.trace.Leftovers;
 import org.pinfuzz.generators.trace.MappingFact;
 import org.pinfuzz.generators.trace.PageFact;
@@ -25,6 +27,28 @@ record Seen(Step step, StepTrace trace) {
     /** A step that was answered something. */
     static Seen step(long result, Step step) {
         return new Seen(step, StepTrace.withoutFacts(StepStatus.DONE, result));
+    }
+
+    /** A step that ran out of time. */
+    static Seen stuck(Step step) {
+        return new Seen(step, StepTrace.withoutFacts(StepStatus.TIMED_OUT, 0));
+    }
+
+    /** The same, by which so many more pages were pinned. */
+    Seen pinsChange(int pages) {
+        Accounts accounts = new Accounts(-1, "", true, pages, List.of());
+        return new Seen(
+                step,
+                new StepTrace(
+                        trace.status(),
+                        trace.result(),
+                        trace.faultMask(),
+                        trace.values(),
+                        trace.mappings(),
+                        trace.pages(),
+                        Optional.of(accounts),
+                        0,
+                        0));
     }
 
     /** The same, with a value for each page. */
