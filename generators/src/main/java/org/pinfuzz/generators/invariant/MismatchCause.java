@@ -13,17 +13,32 @@ enum MismatchCause {
     PIN_NOT_COHERENT,
     /** A value shows that was written to a copy that fork had made. */
     FORK_NOT_ISOLATED,
+    /** A device that mirrors the memory still has what the memory has no longer. */
+    MIRROR_STALE,
+    /** A device that mirrors the memory and the memory's owner disagree. */
+    MIRROR_NOT_COHERENT,
+    /** What was in a device's memory came back different. */
+    TRAVELLED,
     /** Anything else. */
     OTHER;
 
     static MismatchCause of(Mismatch mismatch) {
         Optional<Cell> cell = mismatch.expectedCell();
+        if (mismatch.mirror() && cell.isEmpty()) {
+            return MIRROR_STALE;
+        }
         boolean foreign = cell.isPresent()
                 && mismatch.kind().owned()
                 && cell.get().lineageHeld(mismatch.observed())
                 && !cell.get().held(mismatch.observed());
         if (foreign) {
             return FORK_NOT_ISOLATED;
+        }
+        if (cell.filter(Cell::travelled).isPresent() && mismatch.through().isEmpty()) {
+            return TRAVELLED;
+        }
+        if (mismatch.mirror() || cell.filter(Cell::mirrored).isPresent()) {
+            return MIRROR_NOT_COHERENT;
         }
         boolean device =
                 mismatch.through().isPresent() || cell.flatMap(Cell::lastDevice).isPresent();

@@ -7,6 +7,8 @@ public enum AnswerRule {
     CALL,
     /** userfaultfd: what it guards and what it fills. */
     UFFD,
+    /** A device that mirrors a memory may do what the memory's owner may, and no more. */
+    MIRROR,
     /** mempinfd: pins belong to the memory that made them. */
     MEMPIN_OWNER,
     /** mempinfd: a pin for writing needs memory that may be written. */

@@ -66,6 +66,14 @@ public abstract class Operation implements OperationType {
         return false;
     }
 
+    /**
+     * What it means that a step of it never came back; empty where that says nothing, because it may have to wait or the
+     * guest was slow.
+     */
+    public Optional<Expectation> neverAnswered(Model model, Step step) {
+        return Optional.empty();
+    }
+
     /** Whether the guest looks at the kernel's log and accounts at each step of it. */
     public boolean observesAccounts() {
         return false;

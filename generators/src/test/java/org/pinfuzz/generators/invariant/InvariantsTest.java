@@ -296,6 +296,7 @@ class InvariantsTest {
                                 causes(),
                                 MempinfdInvariantsTest.causes(),
                                 UffdTest.causes(),
+                                MirrorTest.causes(),
                                 MigrationInvariantsTest.causes())
                         .flatMap(tests -> tests)
                         .map(cause -> cause.get()[0])
@@ -522,6 +523,7 @@ class InvariantsTest {
                                 lookAlikes(),
                                 MempinfdInvariantsTest.lookAlikes(),
                                 UffdTest.lookAlikes(),
+                                MirrorTest.lookAlikes(),
                                 MigrationInvariantsTest.lookAlikes())
                         .flatMap(tests -> tests)
                         .map(lookAlike -> lookAlike.get()[0])
