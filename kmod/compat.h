@@ -101,6 +101,12 @@ static inline struct page *pfz_online_page(unsigned long pfn)
 #endif
 }
 
+/* Whether a frame is memory of a device, which is never online. */
+static inline bool pfz_in_device(unsigned long pfn)
+{
+	return PHYS_PFN(PFN_PHYS(pfn)) == pfn && pfn_valid(pfn) && is_zone_device_page(pfn_to_page(pfn));
+}
+
 /*
  * Whether the fields that count mappings and name an owner hold something else:
  * slab and typed pages (page tables, free blocks, offline pages). Slab became
@@ -248,6 +254,7 @@ static inline struct page *pfz_find_page(struct file *file, pgoff_t index)
 enum pfz_absent {
 	PFZ_ABSENT_SWAPPED,	/* swapped out, or being migrated */
 	PFZ_ABSENT_DEVICE,	/* in a device's memory */
+	PFZ_ABSENT_EXCLUSIVE,	/* here, but a device has it to itself (5.14) */
 	PFZ_ABSENT_GUARD,	/* a guard (6.13) */
 	PFZ_ABSENT_PROTECTED,	/* nothing, and userfaultfd protects it from being written (5.19) */
 	PFZ_ABSENT_NOTHING,	/* another marker (5.19): of a poisoned page */
@@ -262,6 +269,8 @@ static inline enum pfz_absent pfz_absent(pte_t pte)
 		return PFZ_ABSENT_PROTECTED;
 	if (softleaf_is_marker(entry))
 		return softleaf_is_guard_marker(entry) ? PFZ_ABSENT_GUARD : PFZ_ABSENT_NOTHING;
+	if (softleaf_is_device_exclusive(entry))
+		return PFZ_ABSENT_EXCLUSIVE;
 	return softleaf_is_device_private(entry) ? PFZ_ABSENT_DEVICE : PFZ_ABSENT_SWAPPED;
 }
 #else
@@ -279,6 +288,10 @@ static inline enum pfz_absent pfz_absent(pte_t pte)
 #elif LINUX_VERSION_CODE >= KERNEL_VERSION(5, 19, 0)
 	if (is_pte_marker_entry(entry))
 		return PFZ_ABSENT_NOTHING;
+#endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 14, 0)
+	if (is_device_exclusive_entry(entry))
+		return PFZ_ABSENT_EXCLUSIVE;
 #endif
 	return is_device_private_entry(entry) ? PFZ_ABSENT_DEVICE : PFZ_ABSENT_SWAPPED;
 }

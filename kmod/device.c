@@ -600,8 +600,13 @@ static void page_facts(struct pfz_page *facts)
 
 	memset(facts, 0, sizeof(*facts));
 	facts->pfn = pfn;
-	if (!page)
+	if (!page) {
+		if (pfz_in_device(pfn)) {
+			facts->flags = PFZ_PAGE_DEVICE;
+			facts->zone = PFZ_ZONE_DEVICE;
+		}
 		return;
+	}
 
 	facts->flags = PFZ_PAGE_VALID;
 	facts->refs = page_ref_count(compound_head(page));
@@ -651,6 +656,7 @@ static long dev_query(struct pfz_query __user *uarg)
 #define ENTRY_DEVICE	BIT_ULL(59)
 #define ENTRY_GUARD	BIT_ULL(58)
 #define ENTRY_UFFD_WP	BIT_ULL(57)
+#define ENTRY_EXCLUSIVE	BIT_ULL(56)
 
 static u64 present_entry(unsigned long pfn)
 {
@@ -671,6 +677,8 @@ static u64 absent_entry(pte_t pte)
 		return ENTRY_SWAPPED | protected;
 	case PFZ_ABSENT_DEVICE:
 		return ENTRY_SWAPPED | ENTRY_DEVICE | protected;
+	case PFZ_ABSENT_EXCLUSIVE:
+		return ENTRY_SWAPPED | ENTRY_EXCLUSIVE | protected;
 	case PFZ_ABSENT_GUARD:
 		return ENTRY_GUARD;
 	case PFZ_ABSENT_PROTECTED:

@@ -146,8 +146,8 @@ struct pfz_query {
  * On /dev/pinfuzz: what a process's page table holds for `pages` addresses that
  * are `stride` bytes apart, in the bits of /proc/PID/pagemap: 63 present, 62
  * swapped or being migrated, 61 page cache or shared memory, 57 write-protected
- * by userfaultfd, 58 a guard, and the frame's number. Two bits are its own: 60
- * writable, 59 in a device's memory. It faults nothing in. Opening pagemap costs a short-lived process more than its fork.
+ * by userfaultfd, 58 a guard, and the frame's number. Three bits are its own: 60
+ * writable, 59 in a device's memory, 56 (with 62) in memory and for a device alone. It faults nothing in. Opening pagemap costs a short-lived process more than its fork.
  * Errors: -EINVAL for sizes and addresses, -ESRCH for a process that is gone.
  */
 struct pfz_mappings {

@@ -13,6 +13,7 @@
  *   mempinfd.c  descriptors of mempinfd, limits and exec
  *   keep.c     descriptors that belong to a memory
  *   uffd.c     userfaultfd
+ *   mirror.c   the kernel's test device of HMM
  *   migration.c  what moves, merges and splits pages, and takes them out of use
  *   shortage.c  memory limits and allocations that are made to fail
  *   uring.c    pins through io_uring's fixed buffers
@@ -229,7 +230,9 @@ struct program {
 	u8 huge[PFW_MAX_REGIONS];	/* the region's pages are those of the pool of huge pages */
 	u32 memories;		/* that were given to tasks */
 	u32 kept;		/* descriptors that belong to memories */
-	u8 uffd[MAX_MEMORIES];	/* of each memory, the number under which it is kept and one more; 0: none */
+	/* of each memory, the number under which it is kept and one more; 0: none */
+	u8 mirror[MAX_MEMORIES];
+	u8 uffd[MAX_MEMORIES];
 	s64 pins_before;	/* the watched step */
 	u32 pins_disturbed;	/* something else gives pins back during it */
 	/* from here on nothing needs to be zero before a program starts */
@@ -475,6 +478,16 @@ s64 op_uffd_register(struct call *call);
 s64 op_uffd_protect(struct call *call);
 s64 op_uffd_fill(struct call *call);
 s64 op_uffd_move(struct call *call);
+
+/* mirror.c */
+void mirror_detect(void);
+s64 op_mirror_read(struct call *call);
+s64 op_mirror_write(struct call *call);
+s64 op_mirror_snapshot(struct call *call);
+s64 op_mirror_exclusive(struct call *call);
+s64 op_mirror_release(struct call *call);
+s64 op_migrate_to_device(struct call *call);
+s64 op_migrate_to_system(struct call *call);
 /* migration.c */
 void migration_detect(void);
 s64 op_migrate_pages(struct call *call);

@@ -441,6 +441,7 @@ void boot(char **environment)
 	pins_detect();
 	keep_detect();
 	uffd_detect();
+	mirror_detect();
 	migration_detect();
 	shortage_detect();
 	turn_to_cma(environment);

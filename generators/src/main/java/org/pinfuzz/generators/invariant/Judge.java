@@ -126,6 +126,9 @@ public final class Judge {
                     inconclusive.add("step " + i + ": the guest has no "
                             + step.operation().name());
                 case TIMED_OUT -> {
+                    if (!skipped) {
+                        judgeSilence(i, step, operation);
+                    }
                     return giveUp(i, "the step ran out of time");
                 }
                 case DIED -> {
@@ -169,13 +172,42 @@ public final class Judge {
                         : Optional.empty())
                 .isPresent();
         List<Divergence> divergences = divergences(index, seen.mappings());
-        Moment moment = new Moment(
+        Moment moment = moment(index, step, seen, expectation, seen.resultText(), divergences, heldBefore);
+        Invariants.all().forEach(invariant -> invariant.afterStep(moment, report));
+        watcher.accept(moment);
+        signal.add(step, seen, model);
+        divergences.forEach(divergence -> divergence.page().markDiverged());
+        // After an answer that the model does not know, the model knows nothing more.
+        if (expectation.lost()) {
+            return giveUp(index, "the answer " + seen.resultText() + " leaves open what was done");
+        }
+        return expectation.resultAllowed();
+    }
+
+    /** A step never came back: some must. */
+    private void judgeSilence(int index, Step step, Operation operation) {
+        StepTrace nothing = StepTrace.withoutFacts(StepStatus.TIMED_OUT, 0);
+        operation.neverAnswered(model, step).ifPresent(expectation -> {
+            Moment moment = moment(index, step, nothing, expectation, "no answer", List.of(), model.held());
+            Invariants.all().forEach(invariant -> invariant.afterStep(moment, report));
+        });
+    }
+
+    private Moment moment(
+            int index,
+            Step step,
+            StepTrace seen,
+            Expectation expectation,
+            String answer,
+            List<Divergence> divergences,
+            PageCount heldBefore) {
+        return new Moment(
                 kernel,
                 model,
                 index,
                 Optional.of(step),
                 Optional.of(expectation),
-                seen.resultText(),
+                answer,
                 seen.values(),
                 expectation.mismatches(),
                 divergences,
@@ -188,15 +220,6 @@ public final class Judge {
                 Leftovers.NOTHING,
                 List.of(),
                 tainted);
-        Invariants.all().forEach(invariant -> invariant.afterStep(moment, report));
-        watcher.accept(moment);
-        signal.add(step, seen, model);
-        divergences.forEach(divergence -> divergence.page().markDiverged());
-        // After an answer that the model does not know, the model knows nothing more.
-        if (expectation.lost()) {
-            return giveUp(index, "the answer " + seen.resultText() + " leaves open what was done");
-        }
-        return expectation.resultAllowed();
     }
 
     private void judgeEnd(boolean stepsJudged) {
@@ -297,7 +320,9 @@ public final class Judge {
                 long mapped = mapping.map(MappingFact::pfn).orElse(0L);
                 if (mapped == page.pfn()) {
                     lastAgreed.put(page, index);
-                } else if (mapped != 0 || mapping.map(MappingFact::swapped).orElse(false)) {
+                } else if (mapped != 0
+                        || mapping.map(seen -> seen.swapped() && !seen.exclusive())
+                                .orElse(false)) {
                     boolean migrated = lastMigration == index
                             || (lastMigration > lastAgreed.getOrDefault(page, -1) && !copiesOnWrite(index));
                     found.add(new Divergence(pin, page, where(page), mapped, migrated));

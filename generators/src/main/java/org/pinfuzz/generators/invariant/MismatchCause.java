@@ -18,6 +18,12 @@ enum MismatchCause {
     REFERENCE_LEAKS,
     /** A pin whose mapping is gone does not show what it held. */
     UNMAPPED_PIN,
+    /** A device that mirrors the memory still has what the memory has no longer. */
+    MIRROR_STALE,
+    /** A device that mirrors the memory and the memory's owner disagree. */
+    MIRROR_NOT_COHERENT,
+    /** What was in a device's memory came back different. */
+    TRAVELLED,
     /** Anything else. */
     OTHER;
 
@@ -28,6 +34,9 @@ enum MismatchCause {
             return REFERENCE_LEAKS;
         }
         Optional<Cell> cell = mismatch.expectedCell();
+        if (mismatch.mirror() && cell.isEmpty()) {
+            return MIRROR_STALE;
+        }
         boolean foreign = cell.isPresent()
                 && mismatch.kind().owned()
                 && cell.get().lineageHeld(mismatch.observed())
@@ -37,6 +46,12 @@ enum MismatchCause {
         }
         if (UnmappedPin.concerns(mismatch)) {
             return UNMAPPED_PIN;
+        }
+        if (cell.filter(Cell::travelled).isPresent() && mismatch.through().isEmpty()) {
+            return TRAVELLED;
+        }
+        if (mismatch.mirror() || cell.filter(Cell::mirrored).isPresent()) {
+            return MIRROR_NOT_COHERENT;
         }
         boolean device =
                 mismatch.through().isPresent() || cell.flatMap(Cell::lastDevice).isPresent();

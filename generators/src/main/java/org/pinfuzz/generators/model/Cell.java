@@ -18,6 +18,8 @@ public final class Cell {
     private @Nullable Pin lastDevice;
     private boolean forked;
     private final boolean huge;
+    private boolean mirrored;
+    private boolean travelled;
 
     private Cell(@Nullable Cell origin, long value, boolean huge) {
         this.huge = huge;
@@ -100,6 +102,26 @@ public final class Cell {
         return origin;
     }
 
+    /** Whether a device wrote last that mirrors the memory. */
+    public boolean mirrored() {
+        return mirrored;
+    }
+
+    /** Whether it was in the memory of a device since it was written last. */
+    public boolean travelled() {
+        return travelled;
+    }
+
+    void travel() {
+        travelled = true;
+    }
+
+    void writtenByMirror(long newValue) {
+        change(newValue);
+        lastDevice = null;
+        mirrored = true;
+    }
+
     /** The pin through which a device wrote last, if nothing else has written since. */
     public Optional<Pin> lastDevice() {
         return Optional.ofNullable(lastDevice);
@@ -122,5 +144,7 @@ public final class Cell {
         lineageValues.add(newValue);
         value = newValue;
         forked = false;
+        mirrored = false;
+        travelled = false;
     }
 }

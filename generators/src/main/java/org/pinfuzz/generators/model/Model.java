@@ -28,6 +28,7 @@ public final class Model {
     private final Map<Integer, Descriptor> descriptors = new TreeMap<>();
     private final Set<Integer> hugetlbRegions = new TreeSet<>();
     private int memories = 1;
+    private boolean deviceUsed;
     private boolean memoryLimited;
 
     public Model() {
@@ -248,6 +249,22 @@ public final class Model {
         List<PinnedPage> pinned = pinnedPages(task, from.region(), from.page());
         page(task, to.region(), to.page()).orElseThrow().take(source);
         pinned.forEach(moved -> moved.moveTo(to));
+    }
+
+    /** A device that mirrors the memory writes. */
+    public void writeByMirror(int task, int region, int index, long value) {
+        page(task, region, index).ifPresent(page -> page.writeByMirror(value));
+    }
+
+    /** A private page came into the memory of a device; where there was none, one of zeroes did. */
+    public void travel(int task, int region, int index) {
+        page(task, region, index).filter(page -> !page.shared()).ifPresent(Page::travel);
+        deviceUsed = true;
+    }
+
+    /** Whether any page of the program was in the memory of a device. */
+    public boolean deviceUsed() {
+        return deviceUsed;
     }
 
     /** Whether a page of a memory is pinned, as far as pins know where their pages are; zero's and files' do not count. */

@@ -222,6 +222,17 @@ public final class Page {
         return hugetlb ? Cell.huge(value) : Cell.fresh(value);
     }
 
+    /** The same by a device that mirrors the memory. */
+    void writeByMirror(long value) {
+        mayBeGone = false;
+        (shared ? object().cell(index) : makeOwned()).writtenByMirror(value);
+    }
+
+    /** What the page holds is in a device's memory now. */
+    void travel() {
+        makeOwned().travel();
+    }
+
     /** Gives a private page its own cell, with the value that it reads now. */
     Cell makeOwned() {
         if (own == null) {

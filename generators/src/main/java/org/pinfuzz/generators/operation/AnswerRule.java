@@ -13,6 +13,8 @@ public enum AnswerRule {
     LONGTERM_FILE,
     /** Populating makes pages present. */
     POPULATE,
+    /** A device that mirrors a memory may do what the memory's owner may, and no more. */
+    MIRROR,
     /** mempinfd: pins belong to the memory that made them. */
     MEMPIN_OWNER,
     /** mempinfd: a pin for writing needs memory that may be written. */

@@ -22,6 +22,7 @@ import org.pinfuzz.generators.model.PinnedPage;
  * @param pinned the page of that pin; null for an access by a task
  * @param accepted what was allowed
  * @param observed what was read
+ * @param mirror whether a device read it that mirrors the task's memory
  */
 public record Mismatch(
         String reader,
@@ -30,7 +31,8 @@ public record Mismatch(
         @Nullable Pin pin,
         @Nullable PinnedPage pinned,
         Accepted accepted,
-        long observed) {
+        long observed,
+        boolean mirror) {
     public Mismatch {
         requireNonNull(reader, "reader is null");
         requireNonNull(kind, "kind is null");
@@ -45,7 +47,7 @@ public record Mismatch(
         }
         String reader = "device through k" + pin.number() + " page " + index;
         return Optional.of(
-                new Mismatch(reader, page.cell().orElse(null), page.kind(), pin, page, page.accepted(), value));
+                new Mismatch(reader, page.cell().orElse(null), page.kind(), pin, page, page.accepted(), value, false));
     }
 
     /** What is wrong with a value that a task read in its own memory. */
@@ -55,7 +57,17 @@ public record Mismatch(
         }
         String reader = "t" + task + " at r" + region + " page " + number;
         return Optional.of(
-                new Mismatch(reader, page.cell().orElse(null), page.kind(), null, null, page.accepted(), value));
+                new Mismatch(reader, page.cell().orElse(null), page.kind(), null, null, page.accepted(), value, false));
+    }
+
+    /** What is wrong with a value that a device read which mirrors the memory of a task. */
+    public static Optional<Mismatch> ofMirror(int task, int region, int number, Page page, long value) {
+        if (page.accepted().accepts(value)) {
+            return Optional.empty();
+        }
+        String reader = "the mirror of t" + task + " at r" + region + " page " + number;
+        return Optional.of(
+                new Mismatch(reader, page.cell().orElse(null), page.kind(), null, null, page.accepted(), value, true));
     }
 
     public Optional<Pin> through() {

@@ -66,6 +66,14 @@ public abstract class Operation implements OperationType {
         return false;
     }
 
+    /**
+     * What it means that a step of it never came back; empty where that says nothing, because it may have to wait or the
+     * guest was slow.
+     */
+    public Optional<Expectation> neverAnswered(Model model, Step step) {
+        return Optional.empty();
+    }
+
     /** What a guest looks at around a step, beside what the step touches. The code on the wire is the ordinal. */
     public enum Watch {
         NOTHING,

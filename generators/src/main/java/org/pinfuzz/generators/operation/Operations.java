@@ -76,6 +76,13 @@ public final class Operations {
     public static final Operation UFFD_PROTECT = new UffdProtect();
     public static final Operation UFFD_FILL = new UffdFill();
     public static final Operation UFFD_MOVE = new UffdMove();
+    public static final Operation MIRROR_READ = MirrorAccess.read();
+    public static final Operation MIRROR_WRITE = MirrorAccess.write();
+    public static final Operation MIRROR_SNAPSHOT = new MirrorSnapshot();
+    public static final Operation MIRROR_EXCLUSIVE = new MirrorExclusive();
+    public static final Operation MIRROR_RELEASE = new MirrorRelease();
+    public static final Operation MIGRATE_TO_DEVICE = new MigrateToDevice();
+    public static final Operation MIGRATE_TO_SYSTEM = new MigrateToSystem();
     public static final Operation MIGRATE_PAGES = new MigratePages();
     public static final Operation MEMORY_OFFLINE = new MemoryOffline();
     public static final Operation CONTIG_ALLOCATE = new ContigAllocate();
@@ -153,6 +160,13 @@ public final class Operations {
             UFFD_PROTECT,
             UFFD_FILL,
             UFFD_MOVE,
+            MIRROR_READ,
+            MIRROR_WRITE,
+            MIRROR_SNAPSHOT,
+            MIRROR_EXCLUSIVE,
+            MIRROR_RELEASE,
+            MIGRATE_TO_DEVICE,
+            MIGRATE_TO_SYSTEM,
             MIGRATE_PAGES,
             MEMORY_OFFLINE,
             CONTIG_ALLOCATE,

@@ -84,6 +84,14 @@ final class UffdMove extends UffdOperation {
         return answers.judge(List.of());
     }
 
+    /** A pinned page is refused; the kernel does not try until it is pinned no longer. */
+    @Override
+    public Optional<Expectation> neverAnswered(Model model, Step step) {
+        return indices(step).anyMatch(number -> model.pinned(step.task(), region(step), number))
+                ? Optional.of(new Expectation(false, "-EBUSY for what is pinned, at once", List.of(), AnswerRule.UFFD))
+                : Optional.empty();
+    }
+
     private static boolean mayMove(Page page) {
         return page.privateAnonymous() && page.protection().writable() && !page.locked() && !page.guard();
     }

@@ -30,6 +30,11 @@ public record MappingFact(int task, int region, int page, long entry) {
         return (entry & (1L << 59)) != 0;
     }
 
+    /** Whether the page is in memory, and a device has it to itself until the CPU wants it; only the module tells. */
+    public boolean exclusive() {
+        return swapped() && (entry & (1L << 56)) != 0;
+    }
+
     /** Whether userfaultfd protects the page from being written; from 5.14 on, or by the module. */
     public boolean writeProtected() {
         return (entry & (1L << 57)) != 0;

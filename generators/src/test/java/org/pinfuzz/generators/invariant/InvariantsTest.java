@@ -286,6 +286,7 @@ class InvariantsTest {
                                 causes(),
                                 MempinfdInvariantsTest.causes(),
                                 UffdTest.causes(),
+                                MirrorTest.causes(),
                                 MigrationInvariantsTest.causes(),
                                 PinnedPagesTest.causes())
                         .flatMap(tests -> tests)
@@ -513,6 +514,7 @@ class InvariantsTest {
                                 lookAlikes(),
                                 MempinfdInvariantsTest.lookAlikes(),
                                 UffdTest.lookAlikes(),
+                                MirrorTest.lookAlikes(),
                                 MigrationInvariantsTest.lookAlikes(),
                                 PinnedPagesTest.lookAlikes())
                         .flatMap(tests -> tests)

@@ -28,6 +28,7 @@ import static org.pinfuzz.generators.operation.Operations.UNPIN;
 import static org.pinfuzz.generators.operation.Operations.VMSPLICE;
 import static org.pinfuzz.generators.operation.Operations.WRITE;
 
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -80,6 +81,34 @@ class MigrationInvariantsTest {
 
     private static Seen unpinned() {
         return mapping(step(0, Step.of(0, UNPIN, 0)), Seen.frame(PFN, 1));
+    }
+
+    /** The same of frames that nothing has pinned. */
+    private static Seen free(Seen seen) {
+        StepTrace trace = seen.trace();
+        List<PageFact> free = trace.pages().stream()
+                .map(fact -> new PageFact(
+                        fact.pfn(),
+                        fact.flags() & ~(1 << Flag.MAYBE_PINNED.ordinal()),
+                        1,
+                        0,
+                        1,
+                        fact.zone(),
+                        fact.migratetype(),
+                        fact.node(),
+                        fact.order()))
+                .toList();
+        return new Seen(
+                seen.step(),
+                new StepTrace(
+                        trace.status(),
+                        trace.result(),
+                        trace.faultMask(),
+                        trace.values(),
+                        trace.mappings(),
+                        free,
+                        0,
+                        0));
     }
 
     private static Seen offlined(long answer, long first) {
@@ -181,7 +210,7 @@ class MigrationInvariantsTest {
                 arguments(
                         "OFFLINE",
                         "the block of a page that was pinned before",
-                        run(MAPPED, written(), pinned(), unpinned(), offlined(0, BLOCK))),
+                        run(MAPPED, written(), pinned(), unpinned(), free(offlined(0, BLOCK)))),
                 arguments(
                         "OFFLINE",
                         "a page that is taken out of use after its pin",
@@ -196,7 +225,7 @@ class MigrationInvariantsTest {
                 arguments(
                         "CONTIG",
                         "a frame that was pinned",
-                        run(MAPPED, written(), pinned(), unpinned(), allocated(0))),
+                        run(MAPPED, written(), pinned(), unpinned(), free(allocated(0)))),
                 arguments(
                         "THP-SPLIT",
                         "a pinned huge page that stays whole",
@@ -204,13 +233,13 @@ class MigrationInvariantsTest {
                 arguments(
                         "THP-SPLIT",
                         "a huge page that was pinned",
-                        run(MAPPED, written(), pinned(), unpinned(), split(HUGE, 0))),
+                        run(MAPPED, written(), pinned(), unpinned(), free(split(HUGE, 0)))),
                 arguments("THP-SPLIT", "a pinned small page beside", run(MAPPED, written(), pinned(), split(0, 0))),
                 arguments("KSM", "a merge of others", run(MAPPED, written(), pinned(), merged())),
                 arguments(
                         "KSM",
                         "a merged page that was pinned",
-                        run(MAPPED, written(), pinned(), unpinned(), merged(Flag.KSM))),
+                        run(MAPPED, written(), pinned(), unpinned(), free(merged(Flag.KSM)))),
                 arguments(
                         "SWAP",
                         "a page that had its place before it was pinned",

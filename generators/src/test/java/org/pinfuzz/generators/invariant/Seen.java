@@ -23,6 +23,7 @@ record Seen(Step step, StepTrace trace) {
     static final long WRITABLE = 1L << 60;
     static final long DEVICE = 1L << 59;
     static final long PROTECTED = 1L << 57;
+    static final long EXCLUSIVE = 1L << 56;
 
     /** A step that was answered something. */
     static Seen step(long result, Step step) {

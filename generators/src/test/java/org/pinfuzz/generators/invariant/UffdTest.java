@@ -78,6 +78,11 @@ class UffdTest {
                 arguments("UFFD", "uffd_move", "a pinned page is moved", run(MAPPED, written(), pinned(), moved(0))),
                 arguments(
                         "UFFD",
+                        "uffd_move",
+                        "a pinned page is tried for ever",
+                        run(MAPPED, written(), pinned(), Seen.stuck(moved(0).step()))),
+                arguments(
+                        "UFFD",
                         "write",
                         "a store where it is protected",
                         run(

@@ -121,7 +121,10 @@ public record GuestProfile(String name, GuestMemory memory, int cpus, Instrument
     /** Modules that a guest loads at boot where its kernel has them as modules. */
     List<String> modules() {
         // Before 6.12 zram compresses through the crypto interface, which would load its part by itself if it could.
-        return memory.swapMib() > 0 ? List.of("lzo_rle", "zram") : List.of();
+        Stream<String> swap = memory.swapMib() > 0 ? Stream.of("lzo_rle", "zram") : Stream.of();
+        // The kernel's own test of HMM: without our module nobody could tell what is in its memory.
+        Stream<String> hmm = instruments.module() ? Stream.of("test_hmm") : Stream.of();
+        return Stream.concat(swap, hmm).toList();
     }
 
     /** The kernel's command line. */
