@@ -23,13 +23,6 @@ final class MutantsPageTest {
             "populate-skips",
             "unpin-keeps-reference",
             "write-reuses-referenced",
-            "uffd-wp-drops-exclusive",
-            "uffd-move-takes-pinned",
-            "ksm-merges-pinned",
-            "offline-ignores-pins",
-            "contig-ignores-pins",
-            "numa-ignores-pins",
-            "soft-offline-ignores-pins",
             "device-migration-takes-pinned",
             "hmm-misses-invalidation",
             "hmm-misses-protection");
