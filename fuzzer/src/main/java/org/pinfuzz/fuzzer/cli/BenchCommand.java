@@ -12,7 +12,12 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description =
                 "Measures pinfuzz itself: what its pipeline costs, and how soon it finds what is known to be broken.",
-        subcommands = {PipelineBenchCommand.class, ShrinkBenchCommand.class, LadderBenchCommand.class})
+        subcommands = {
+            PipelineBenchCommand.class,
+            ShrinkBenchCommand.class,
+            LadderBenchCommand.class,
+            AlphabetBenchCommand.class
+        })
 final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec spec;
