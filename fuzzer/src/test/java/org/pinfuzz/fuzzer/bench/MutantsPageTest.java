@@ -22,10 +22,7 @@ final class MutantsPageTest {
             "memlock-lost-at-unpin",
             "populate-skips",
             "unpin-keeps-reference",
-            "write-reuses-referenced",
-            "device-migration-takes-pinned",
-            "hmm-misses-invalidation",
-            "hmm-misses-protection");
+            "write-reuses-referenced");
 
     private static final Path HOME = Installation.detect().home();
     private static final Pattern SWITCH = Pattern.compile("\\+\\s*M\\((\\w+),\\s*\"([a-z0-9-]+)\"");
