@@ -68,7 +68,7 @@ public final class AlphabetCount {
             return attempted;
         }
 
-        /** Steps that did what was asked, all of it. */
+        /** Steps that did what was asked, all of it; requests that are flawed on purpose are to be refused. */
         public long succeeded() {
             return succeeded;
         }
@@ -78,13 +78,13 @@ public final class AlphabetCount {
             return java.util.Collections.unmodifiableMap(refused);
         }
 
-        private void add(StepTrace seen) {
+        private void add(Operation operation, StepTrace seen) {
             attempted++;
             if (seen.status() != StepStatus.DONE) {
                 refused.merge(seen.status().name().toLowerCase(java.util.Locale.ROOT), 1L, Long::sum);
             } else if (seen.faultMask() != 0) {
                 refused.merge("fault", 1L, Long::sum);
-            } else if (seen.result() < 0) {
+            } else if (seen.result() < 0 && operation != Operations.MEMPINFD_REQUEST) {
                 refused.merge(Errno.text(seen.result()), 1L, Long::sum);
             } else {
                 succeeded++;
@@ -133,7 +133,9 @@ public final class AlphabetCount {
             if (status != StepStatus.SKIPPED && status != StepStatus.NOT_RUN && status != StepStatus.UNSUPPORTED) {
                 operations
                         .computeIfAbsent(program.steps().get(i).operation().name(), unused -> new Answers())
-                        .add(trace.steps().get(i));
+                        .add(
+                                Operations.of(program.steps().get(i)),
+                                trace.steps().get(i));
             }
         }
         run.judgement().passed().forEach((id, count) -> invariants.merge(id, (long) count, Long::sum));
@@ -211,7 +213,9 @@ public final class AlphabetCount {
                         .filter(handle -> handle.kind() == HandleKind.TASK)
                         .forEach(handle -> tasks.add(handle.number()));
                 // What is gone with its task was last seen where it was.
-                return Stream.concat(tasks.stream().flatMap(task -> mapped(model, task)), cells.keySet().stream())
+                return Stream.concat(
+                                tasks.stream().flatMap(task -> mapped(model, task)),
+                                List.copyOf(cells.keySet()).stream())
                         .distinct();
             }
             int owner = argument(step, "victim").orElse(step.task());

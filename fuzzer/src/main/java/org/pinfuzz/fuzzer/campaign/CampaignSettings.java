@@ -29,7 +29,7 @@ public record CampaignSettings(
     public static final int BATCH_PROGRAMS = 128;
 
     /** Programs that share the weights of one swarm slice. */
-    public static final int SLICE_PROGRAMS = 256;
+    public static final int SLICE_PROGRAMS = 64;
 
     /** One program in so many is a child of a kept one. */
     public static final int MUTATE_ONE_IN = 3;

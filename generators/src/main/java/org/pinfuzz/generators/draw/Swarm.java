@@ -2,6 +2,7 @@
 package org.pinfuzz.generators.draw;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,17 +10,22 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import org.pinfuzz.generators.operation.Facility;
+import org.pinfuzz.generators.operation.Family;
 import org.pinfuzz.generators.operation.Operation;
 import org.pinfuzz.generators.operation.Operations;
 
 /**
- * Weights of operations for one slice of a campaign. Swarm testing (Groce and others, ISSTA 2012): each slice leaves some
- * operations out and weighs the rest unevenly, because what hides a bug is often another operation.
+ * Weights of operations for one slice of a campaign. Swarm testing (Groce and others, ISSTA 2012): each slice leaves
+ * families and some operations out and weighs the rest unevenly, because what hides a bug is often another operation.
  *
  * @param weights operations that may be drawn, each with a weight above zero
  */
 public record Swarm(Map<Operation, Integer> weights) {
     private static final double LEFT_OUT = 0.3;
+    /** Of an alphabet with many families a program has room for some. */
+    private static final double FAMILY_IN = 0.35;
+    /** What came in must not be lost beside the core, which is what most is about. */
+    private static final int FAMILY_WEIGHT = 2;
 
     public Swarm {
         weights = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(weights));
@@ -49,9 +55,15 @@ public record Swarm(Map<Operation, Integer> weights) {
      * @param operations what may be drawn at all
      */
     public static Swarm slice(List<Operation> operations, Random random) {
+        Set<Family> families = EnumSet.of(Family.CORE);
+        for (Family family : Family.values()) {
+            if (random.nextDouble() < FAMILY_IN) {
+                families.add(family);
+            }
+        }
         Set<String> kept = new TreeSet<>();
         for (Operation operation : operations) {
-            if (random.nextDouble() >= LEFT_OUT) {
+            if (random.nextDouble() >= LEFT_OUT && families.contains(operation.family())) {
                 kept.add(operation.name());
             }
         }
@@ -61,6 +73,7 @@ public record Swarm(Map<Operation, Integer> weights) {
         for (Operation operation : operations) {
             // A factor of 1/4, 1/2, 1, 2 or 4: uneven, but nothing that is in is as good as out.
             int weight = operation.weight() * (1 << random.nextInt(5)) / 4;
+            weight *= operation.family() == Family.CORE ? 1 : FAMILY_WEIGHT;
             if (kept.contains(operation.name())) {
                 weights.put(operation, Math.max(1, weight));
             }

@@ -88,7 +88,7 @@ public final class Cell {
     }
 
     /** Whether anybody wrote it since it came into being. */
-    boolean everWritten() {
+    public boolean everWritten() {
         return !past.isEmpty();
     }
 

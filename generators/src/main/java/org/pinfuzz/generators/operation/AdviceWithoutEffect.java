@@ -42,6 +42,11 @@ final class AdviceWithoutEffect extends AdviceOperation {
     }
 
     @Override
+    public Family family() {
+        return Family.ADVICE;
+    }
+
+    @Override
     public Set<Facility> needs() {
         return facility.map(Set::of).orElse(Set.of());
     }

@@ -4,6 +4,7 @@ package org.pinfuzz.generators.operation;
 import java.util.Optional;
 import java.util.Set;
 import org.pinfuzz.generators.model.Model;
+import org.pinfuzz.generators.model.Page;
 import org.pinfuzz.generators.model.Region;
 import org.pinfuzz.generators.program.Step;
 import org.pinfuzz.generators.trace.Errno;
@@ -16,6 +17,11 @@ import org.pinfuzz.generators.trace.StepTrace;
 final class Collapse extends Operation {
     Collapse() {
         super("madv_collapse", 62, Parameters.REGION);
+    }
+
+    @Override
+    public Family family() {
+        return Family.HUGE;
     }
 
     @Override
@@ -35,7 +41,7 @@ final class Collapse extends Operation {
 
     @Override
     public Optional<Step> draw(Draw draw) {
-        return draw.range().map(range -> Step.of(draw.task(), this, range.region()));
+        return draw.rangeWith(Page::privateAnonymous).map(range -> Step.of(draw.task(), this, range.region()));
     }
 
     @Override

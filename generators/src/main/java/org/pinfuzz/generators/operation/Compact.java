@@ -14,6 +14,11 @@ final class Compact extends Operation {
     }
 
     @Override
+    public Family family() {
+        return Family.MIGRATION;
+    }
+
+    @Override
     public Set<Facility> needs() {
         return Set.of(Facility.COMPACTION);
     }

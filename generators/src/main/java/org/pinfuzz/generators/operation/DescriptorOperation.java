@@ -16,6 +16,11 @@ abstract class DescriptorOperation extends Operation {
     }
 
     @Override
+    public Family family() {
+        return Family.MEMPINFD;
+    }
+
+    @Override
     public final Set<Facility> needs() {
         return Set.of(Facility.MEMPINFD);
     }

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Predicate;
 import org.pinfuzz.generators.model.Model;
+import org.pinfuzz.generators.model.Page;
 import org.pinfuzz.generators.model.Pin;
 import org.pinfuzz.generators.model.Region;
 import org.pinfuzz.generators.model.Task;
@@ -15,6 +17,9 @@ import org.pinfuzz.generators.program.HandleKind;
 
 /** What an operation draws from: the state so far, a task, and chance. */
 public final class Draw {
+    /** One range in so many is drawn without looking where something could be done. */
+    private static final int BLIND_OF = 8;
+
     private final Random random;
     private final Model model;
     private final int task;
@@ -88,6 +93,27 @@ public final class Draw {
             case 5 -> new Range(handle, random.nextInt(extent), 1);
             default -> new Range(handle, 0, 1);
         };
+    }
+
+    /**
+     * A range that starts at a page of which something is true: mostly so, and where there is no such page, rarely any
+     * range, because an operation that finds nothing to do tells little.
+     */
+    public Optional<Range> rangeWith(Predicate<Page> wanted) {
+        List<Range> candidates = new ArrayList<>();
+        model.task(task).regions().forEach((handle, region) -> {
+            for (int page = 0; page < Region.MAX_PAGES; page++) {
+                if (region.page(page).filter(wanted).isPresent()) {
+                    candidates.add(new Range(handle, page, 1));
+                }
+            }
+        });
+        if (random.nextInt(BLIND_OF) == 0) {
+            return range();
+        }
+        return oneOf(candidates)
+                .map(start ->
+                        new Range(start.region(), start.first(), Math.min(pages(), Region.MAX_PAGES - start.first())));
     }
 
     /** A living task that is not the step's. */

@@ -20,6 +20,11 @@ final class FailNth extends Operation {
     }
 
     @Override
+    public Family family() {
+        return Family.PRESSURE;
+    }
+
+    @Override
     public Set<Facility> needs() {
         return Set.of(Facility.FAIL_NTH);
     }

@@ -35,6 +35,11 @@ final class FileCreate extends Operation {
     }
 
     @Override
+    public Family family() {
+        return Family.FILES;
+    }
+
+    @Override
     public List<Operation> simpler() {
         return List.of(Operations.MEMFD_CREATE);
     }

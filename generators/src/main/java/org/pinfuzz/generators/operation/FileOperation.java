@@ -4,6 +4,7 @@ package org.pinfuzz.generators.operation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.model.PinMode;
 import org.pinfuzz.generators.model.SharedObject;
@@ -27,12 +28,21 @@ abstract class FileOperation extends Operation {
     abstract Results refusals(SharedObject file, int inside);
 
     @Override
+    public Family family() {
+        return Family.FILES;
+    }
+
+    @Override
     public Optional<Step> draw(Draw draw) {
         return draw.fresh(HandleKind.PIN)
                 .flatMap(pin -> draw.file().map(file -> {
-                    int pages =
-                            draw.model().file(draw.task(), file).orElseThrow().pages();
-                    int first = draw.mostlyFirst(pages);
+                    SharedObject inside = draw.model().file(draw.task(), file).orElseThrow();
+                    int pages = inside.pages();
+                    List<Integer> written = IntStream.range(0, pages)
+                            .filter(page -> inside.cell(page).everWritten())
+                            .boxed()
+                            .toList();
+                    int first = draw.oneOf(written).orElseGet(() -> draw.mostlyFirst(pages));
                     return Step.of(draw.task(), this, file, first, 1 + draw.mostlyFirst(pages - first), pin);
                 }));
     }

@@ -21,6 +21,11 @@ final class Fill extends RangeOperation {
     }
 
     @Override
+    public Family family() {
+        return Family.MERGE;
+    }
+
+    @Override
     public List<Operation> simpler() {
         return List.of(Operations.WRITE);
     }

@@ -2,6 +2,7 @@
 package org.pinfuzz.generators.operation;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.model.Page;
@@ -25,6 +26,16 @@ final class Guard extends AdviceOperation {
 
     static Operation remove() {
         return new Guard("guard_remove", 57, false);
+    }
+
+    @Override
+    Optional<Draw.Range> drawRange(Draw draw) {
+        return install ? draw.range() : draw.rangeWith(Page::guard);
+    }
+
+    @Override
+    public Family family() {
+        return Family.ADVICE;
     }
 
     @Override

@@ -14,6 +14,11 @@ final class Kill extends Operation {
     }
 
     @Override
+    public Family family() {
+        return Family.OTHERS;
+    }
+
+    @Override
     public List<Operation> simpler() {
         return List.of(Operations.EXIT);
     }

@@ -18,6 +18,11 @@ final class KsmMerge extends Operation {
     }
 
     @Override
+    public Family family() {
+        return Family.MERGE;
+    }
+
+    @Override
     public Set<Facility> needs() {
         return Set.of(Facility.KSM);
     }

@@ -2,6 +2,7 @@
 package org.pinfuzz.generators.operation;
 
 import java.util.List;
+import java.util.Optional;
 import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.model.Page;
 import org.pinfuzz.generators.program.Step;
@@ -13,6 +14,16 @@ import org.pinfuzz.generators.program.Step;
 final class MadvFree extends AdviceOperation {
     MadvFree() {
         super("madv_free", 50);
+    }
+
+    @Override
+    Optional<Draw.Range> drawRange(Draw draw) {
+        return draw.rangeWith(page -> page.privateAnonymous() && page.owned());
+    }
+
+    @Override
+    public Family family() {
+        return Family.ADVICE;
     }
 
     @Override

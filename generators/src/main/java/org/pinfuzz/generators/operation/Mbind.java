@@ -16,6 +16,11 @@ final class Mbind extends RangeOperation {
     }
 
     @Override
+    public Family family() {
+        return Family.MIGRATION;
+    }
+
+    @Override
     public List<Operation> simpler() {
         return List.of(Operations.MOVE_PAGES);
     }

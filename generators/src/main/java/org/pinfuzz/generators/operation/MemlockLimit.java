@@ -22,6 +22,11 @@ final class MemlockLimit extends Operation {
 
     /** Nothing but mempinfd is judged by it. */
     @Override
+    public Family family() {
+        return Family.MEMPINFD;
+    }
+
+    @Override
     public Set<Facility> needs() {
         return Set.of(Facility.MEMPINFD);
     }

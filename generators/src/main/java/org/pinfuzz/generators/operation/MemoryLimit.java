@@ -22,6 +22,11 @@ final class MemoryLimit extends Operation {
     }
 
     @Override
+    public Family family() {
+        return Family.PRESSURE;
+    }
+
+    @Override
     public Set<Facility> needs() {
         return Set.of(Facility.MEMORY_LIMIT);
     }

@@ -19,6 +19,11 @@ final class MempinfdOpen extends Operation {
     }
 
     @Override
+    public Family family() {
+        return Family.MEMPINFD;
+    }
+
+    @Override
     public Set<Facility> needs() {
         return Set.of(Facility.MEMPINFD);
     }

@@ -13,6 +13,11 @@ abstract class MempinfdRangeOperation extends RangeOperation {
     }
 
     @Override
+    public Family family() {
+        return Family.MEMPINFD;
+    }
+
+    @Override
     public final Set<Facility> needs() {
         return Set.of(Facility.MEMPINFD);
     }

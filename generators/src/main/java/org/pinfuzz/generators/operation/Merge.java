@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.pinfuzz.generators.operation;
 
+import java.util.Optional;
 import java.util.Set;
 import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.program.Step;
@@ -23,6 +24,16 @@ final class Merge extends AdviceOperation {
 
     static Operation unmergeable() {
         return new Merge("madv_unmergeable", 59, false);
+    }
+
+    @Override
+    Optional<Draw.Range> drawRange(Draw draw) {
+        return draw.rangeWith(page -> page.privateAnonymous() && (mergeable || page.mergeable()));
+    }
+
+    @Override
+    public Family family() {
+        return Family.MERGE;
     }
 
     @Override

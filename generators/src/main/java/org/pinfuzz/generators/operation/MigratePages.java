@@ -15,6 +15,11 @@ final class MigratePages extends Operation {
     }
 
     @Override
+    public Family family() {
+        return Family.MIGRATION;
+    }
+
+    @Override
     public Set<Facility> needs() {
         return Set.of(Facility.NUMA);
     }

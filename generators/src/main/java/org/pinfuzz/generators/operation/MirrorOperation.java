@@ -21,6 +21,11 @@ abstract class MirrorOperation extends RangeOperation {
     }
 
     @Override
+    public Family family() {
+        return Family.MIRROR;
+    }
+
+    @Override
     public final Set<Facility> needs() {
         return Set.of(Facility.MODULE, Facility.HMM);
     }

@@ -19,6 +19,11 @@ final class Mlock extends RangeOperation {
     }
 
     @Override
+    public Family family() {
+        return Family.ADVICE;
+    }
+
+    @Override
     public List<Operation> simpler() {
         return List.of(Operations.WRITE, Operations.READ);
     }

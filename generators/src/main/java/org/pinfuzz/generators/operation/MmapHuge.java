@@ -22,6 +22,11 @@ final class MmapHuge extends Operation {
     }
 
     @Override
+    public Family family() {
+        return Family.HUGE;
+    }
+
+    @Override
     public List<Operation> simpler() {
         return List.of(Operations.MMAP);
     }

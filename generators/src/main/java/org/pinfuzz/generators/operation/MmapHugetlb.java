@@ -17,6 +17,11 @@ final class MmapHugetlb extends Operation {
     }
 
     @Override
+    public Family family() {
+        return Family.HUGE;
+    }
+
+    @Override
     public List<Operation> simpler() {
         return List.of(Operations.MMAP_HUGE, Operations.MMAP);
     }

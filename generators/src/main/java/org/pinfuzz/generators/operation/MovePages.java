@@ -19,6 +19,11 @@ final class MovePages extends RangeOperation {
     }
 
     @Override
+    public Family family() {
+        return Family.MIGRATION;
+    }
+
+    @Override
     public Set<Facility> needs() {
         return Set.of(Facility.NUMA);
     }

@@ -25,6 +25,11 @@ final class Mremap extends RangeOperation {
     }
 
     @Override
+    public Family family() {
+        return Family.MREMAP;
+    }
+
+    @Override
     public List<Operation> simpler() {
         return List.of(Operations.MUNMAP);
     }

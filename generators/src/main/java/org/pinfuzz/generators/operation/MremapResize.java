@@ -20,6 +20,11 @@ final class MremapResize extends RangeOperation {
     }
 
     @Override
+    public Family family() {
+        return Family.MREMAP;
+    }
+
+    @Override
     public List<Operation> simpler() {
         return List.of(Operations.MUNMAP);
     }

@@ -3,6 +3,7 @@ package org.pinfuzz.generators.operation;
 
 import java.util.Optional;
 import org.pinfuzz.generators.model.Model;
+import org.pinfuzz.generators.model.Page;
 import org.pinfuzz.generators.program.Step;
 import org.pinfuzz.generators.trace.Errno;
 import org.pinfuzz.generators.trace.StepTrace;
@@ -11,6 +12,16 @@ import org.pinfuzz.generators.trace.StepTrace;
 final class Munlock extends RangeOperation {
     Munlock() {
         super("munlock", 49);
+    }
+
+    @Override
+    Optional<Draw.Range> drawRange(Draw draw) {
+        return draw.rangeWith(Page::locked);
+    }
+
+    @Override
+    public Family family() {
+        return Family.ADVICE;
     }
 
     @Override

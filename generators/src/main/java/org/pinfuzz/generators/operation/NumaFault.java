@@ -18,6 +18,11 @@ final class NumaFault extends RangeOperation {
     }
 
     @Override
+    public Family family() {
+        return Family.MIGRATION;
+    }
+
+    @Override
     public Set<Facility> needs() {
         return Set.of(Facility.NUMA_BALANCING);
     }

@@ -46,6 +46,11 @@ public abstract class Operation implements OperationType {
         return Set.of();
     }
 
+    /** What it belongs to. */
+    public Family family() {
+        return Family.CORE;
+    }
+
     /** How often it is drawn beside the others before a campaign slice changes the weights. */
     public int weight() {
         return 80;

@@ -3,6 +3,7 @@ package org.pinfuzz.generators.operation;
 
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.pinfuzz.generators.model.Page;
 import org.pinfuzz.generators.program.Step;
 import org.pinfuzz.generators.trace.Errno;
 
@@ -16,13 +17,18 @@ abstract class PageOperation extends Operation {
     }
 
     @Override
+    public Family family() {
+        return Family.MIGRATION;
+    }
+
+    @Override
     public boolean migrates(Step step) {
         return true;
     }
 
     @Override
     public Optional<Step> draw(Draw draw) {
-        return draw.range().map(range -> Step.of(draw.task(), this, range.region(), range.first()));
+        return draw.rangeWith(Page::owned).map(range -> Step.of(draw.task(), this, range.region(), range.first()));
     }
 
     static int region(Step step) {

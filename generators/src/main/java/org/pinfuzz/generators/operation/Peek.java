@@ -17,6 +17,11 @@ final class Peek extends RangeOperation {
     }
 
     @Override
+    public Family family() {
+        return Family.OTHERS;
+    }
+
+    @Override
     public List<Operation> simpler() {
         return List.of(Operations.READ);
     }

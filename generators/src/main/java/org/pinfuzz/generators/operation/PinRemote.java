@@ -14,6 +14,11 @@ final class PinRemote extends ModulePin {
     }
 
     @Override
+    public Family family() {
+        return Family.OTHERS;
+    }
+
+    @Override
     public List<Operation> simpler() {
         return List.of(Operations.PIN);
     }

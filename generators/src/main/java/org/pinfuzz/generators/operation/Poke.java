@@ -20,6 +20,11 @@ final class Poke extends RangeOperation {
     }
 
     @Override
+    public Family family() {
+        return Family.OTHERS;
+    }
+
+    @Override
     public List<Operation> simpler() {
         return List.of(Operations.WRITE);
     }

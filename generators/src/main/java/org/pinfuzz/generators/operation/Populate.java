@@ -31,6 +31,11 @@ final class Populate extends RangeOperation {
     }
 
     @Override
+    public Family family() {
+        return Family.ADVICE;
+    }
+
+    @Override
     public List<Operation> simpler() {
         return List.of(write ? Operations.WRITE : Operations.READ);
     }

@@ -23,6 +23,11 @@ abstract class RangeOperation extends Operation {
         return all.toArray(Parameter[]::new);
     }
 
+    /** Draws the range. */
+    Optional<Draw.Range> drawRange(Draw draw) {
+        return draw.range();
+    }
+
     /** Draws what comes after the range. */
     List<Integer> drawMore(Draw draw) {
         return List.of();
@@ -30,7 +35,7 @@ abstract class RangeOperation extends Operation {
 
     @Override
     public Optional<Step> draw(Draw draw) {
-        return draw.range().map(range -> {
+        return drawRange(draw).map(range -> {
             List<Integer> arguments = new ArrayList<>(List.of(range.region(), range.first(), range.pages()));
             arguments.addAll(drawMore(draw));
             return new Step(0, draw.task(), this, arguments);

@@ -21,6 +21,11 @@ final class Spawn extends Operation {
     }
 
     @Override
+    public Family family() {
+        return Family.OTHERS;
+    }
+
+    @Override
     public int weight() {
         return 16;
     }

@@ -18,6 +18,11 @@ final class Split extends Operation {
     }
 
     @Override
+    public Family family() {
+        return Family.HUGE;
+    }
+
+    @Override
     public Set<Facility> needs() {
         return Set.of(Facility.SPLIT);
     }

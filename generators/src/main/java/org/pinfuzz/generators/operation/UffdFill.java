@@ -31,7 +31,7 @@ final class UffdFill extends UffdOperation {
 
     @Override
     public Optional<Step> draw(Draw draw) {
-        return rangeWith(draw, page -> page.registered().isPresent())
+        return draw.rangeWith(page -> page.registered().isPresent())
                 .map(range -> Step.of(
                         draw.task(),
                         this,

@@ -41,7 +41,7 @@ final class UffdMove extends UffdOperation {
     @Override
     public Optional<Step> draw(Draw draw) {
         return draw.fresh(HandleKind.REGION)
-                .flatMap(to -> rangeWith(draw, page -> page.privateAnonymous() && page.owned())
+                .flatMap(to -> draw.rangeWith(page -> page.privateAnonymous() && page.owned())
                         .map(range -> Step.of(draw.task(), this, range.region(), range.first(), range.pages(), to)));
     }
 

@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.pinfuzz.generators.operation;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.pinfuzz.generators.model.Certainty;
 import org.pinfuzz.generators.model.Model;
-import org.pinfuzz.generators.model.Page;
-import org.pinfuzz.generators.model.Region;
 import org.pinfuzz.generators.program.Parameter;
 import org.pinfuzz.generators.program.Step;
 import org.pinfuzz.generators.trace.MappingFact;
@@ -20,9 +15,6 @@ import org.pinfuzz.generators.trace.StepTrace;
  * stops is a signal and nobody waits (handle_userfault, fs/userfaultfd.c). Huge pages of the pool are left alone.
  */
 abstract class UffdOperation extends RangeOperation {
-    /** One range in so many is drawn without a look at what is registered. */
-    private static final int BLIND_OF = 6;
-
     UffdOperation(String name, int code, Parameter... more) {
         super(name, code, more);
     }
@@ -37,22 +29,9 @@ abstract class UffdOperation extends RangeOperation {
         return model.hugetlb(region(step));
     }
 
-    /** A range that mostly starts at a page of which something is true. */
-    static Optional<Draw.Range> rangeWith(Draw draw, Predicate<Page> wanted) {
-        List<Draw.Range> candidates = new ArrayList<>();
-        draw.model().task(draw.task()).regions().forEach((handle, region) -> {
-            for (int page = 0; page < Region.MAX_PAGES; page++) {
-                if (region.page(page).filter(wanted).isPresent()) {
-                    candidates.add(new Draw.Range(handle, page, 1));
-                }
-            }
-        });
-        if (candidates.isEmpty() || draw.random().nextInt(BLIND_OF) == 0) {
-            return draw.range();
-        }
-        return draw.oneOf(candidates)
-                .map(start -> new Draw.Range(
-                        start.region(), start.first(), Math.min(draw.pages(), Region.MAX_PAGES - start.first())));
+    @Override
+    public Family family() {
+        return Family.USERFAULTFD;
     }
 
     /** What the page table had for a page after the step; empty where nobody looked. */

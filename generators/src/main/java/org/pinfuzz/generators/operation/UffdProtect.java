@@ -30,7 +30,7 @@ final class UffdProtect extends UffdOperation {
 
     @Override
     public Optional<Step> draw(Draw draw) {
-        return rangeWith(draw, UffdProtect::watched)
+        return draw.rangeWith(UffdProtect::watched)
                 .map(range -> Step.of(
                         draw.task(),
                         this,

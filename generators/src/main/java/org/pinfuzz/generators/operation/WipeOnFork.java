@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.pinfuzz.generators.operation;
 
+import java.util.Optional;
 import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.model.Page;
 import org.pinfuzz.generators.program.Step;
@@ -20,6 +21,16 @@ final class WipeOnFork extends AdviceOperation {
 
     static Operation keep() {
         return new WipeOnFork("madv_keeponfork", 55, false);
+    }
+
+    @Override
+    Optional<Draw.Range> drawRange(Draw draw) {
+        return wipe ? draw.rangeWith(Page::privateAnonymous) : draw.range();
+    }
+
+    @Override
+    public Family family() {
+        return Family.ADVICE;
     }
 
     @Override
