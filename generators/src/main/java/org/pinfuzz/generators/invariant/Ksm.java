@@ -27,6 +27,13 @@ final class Ksm extends Invariant {
 
     @Override
     protected void afterStep(Moment moment, Report report) {
+        if (moment.isOf(Operations.KSM_MERGE)) {
+            for (Divergence divergence : moment.divergences()) {
+                if (report.first(this, divergence.page())) {
+                    report.violation(this, promisedFrom(), moment, divergence);
+                }
+            }
+        }
         for (Pin pin : moment.model().livePins()) {
             if (pin.mode().by().pins() && (pin.mode().write() || moment.kernel().atLeast(UNSHARES))) {
                 pin.held().forEach(page -> check(moment, report, pin, page));

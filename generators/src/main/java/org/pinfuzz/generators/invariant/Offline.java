@@ -11,7 +11,8 @@ final class Offline extends TakenFrames {
     Offline() {
         super(
                 "OFFLINE",
-                "A memory block does not go offline while one of its pages is pinned, and a pinned page is not soft-offlined.",
+                "A memory block does not go offline while one of its pages is pinned, a pinned page is not soft-offlined, and"
+                        + " neither attempt moves it.",
                 new KernelVersion(5, 6),
                 "offline_pages, mm/memory_hotplug.c: it tries until test_pages_isolated finds nothing left, or until a signal,"
                         + " so that -EINTR is a refusal; soft_offline_in_use_page, mm/memory-failure.c: -EBUSY or -EIO where a"
@@ -21,6 +22,9 @@ final class Offline extends TakenFrames {
     @Override
     protected void afterStep(Moment moment, Report report) {
         check(moment, report, Operations.MEMORY_OFFLINE, "the block stays online");
+        if (moment.isOf(Operations.SOFT_OFFLINE)) {
+            moved(moment, report);
+        }
         for (Pin pin : moment.model().livePins()) {
             pin.held().forEach(page -> checkPoison(moment, report, pin, page));
         }

@@ -19,9 +19,22 @@ abstract class TakenFrames extends Invariant {
         return false;
     }
 
+    /** No attempt moves what is pinned, whether it succeeds or not. */
+    final void moved(Moment moment, Report report) {
+        for (Divergence divergence : moment.divergences()) {
+            if (report.first(this, divergence.page())) {
+                report.violation(this, promisedFrom(), moment, divergence);
+            }
+        }
+    }
+
     /** Looks at the pinned pages among the frames of a step. */
     final void check(Moment moment, Report report, Operation operation, String expected) {
-        if (!moment.isOf(operation) || moment.values().size() != 2) {
+        if (!moment.isOf(operation)) {
+            return;
+        }
+        moved(moment, report);
+        if (moment.values().size() != 2) {
             return;
         }
         long first = moment.values().get(0);

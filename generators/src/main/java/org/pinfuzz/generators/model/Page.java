@@ -355,6 +355,8 @@ public final class Page {
     void offerToFree() {
         if (own != null) {
             own.mayBe(0);
+            // What was swapped out is dropped at once: a pin then meets the zero page.
+            uncertain = true;
         }
         mayBeGone = true;
         hole = Certainty.MAYBE;

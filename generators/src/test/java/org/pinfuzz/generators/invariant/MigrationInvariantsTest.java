@@ -156,6 +156,26 @@ class MigrationInvariantsTest {
                         "a pinned page is taken out of use",
                         run(MAPPED, written(), pinned(), softOfflined(0, Flag.POISONED))),
                 arguments(
+                        "OFFLINE",
+                        "memory_offline",
+                        "an interrupted attempt has moved a pinned page",
+                        run(
+                                MAPPED,
+                                written(),
+                                pinned(),
+                                mapping(
+                                        step(EINTR, page(MEMORY_OFFLINE)).values(BLOCK, BLOCK_PAGES),
+                                        Seen.frame(ELSEWHERE, 1)))),
+                arguments(
+                        "KSM",
+                        "ksm_merge",
+                        "what was pinned is merged into another page",
+                        run(
+                                MAPPED,
+                                written(),
+                                pinned(),
+                                mapping(step(0, Step.of(0, KSM_MERGE)), Seen.frame(ELSEWHERE, 1)))),
+                arguments(
                         "CONTIG",
                         "contig_allocate",
                         "a pinned frame is given away",
