@@ -418,6 +418,16 @@ public final class Model {
                 .write(value);
     }
 
+    /**
+     * A page may have been brought in by a look at it. Where the pool's file has no page yet, a private mapping gets one of
+     * its own even so (hugetlb_no_page, mm/hugetlb.c).
+     */
+    public void readIn(int task, int region, int index) {
+        page(task, region, index)
+                .filter(page -> page.hugetlb() && page.fileCell().isPresent())
+                .ifPresent(Page::makeUncertain);
+    }
+
     /** The kernel may have given a private page its own cell, or not: a pin was tried and refused. */
     public void touchForPin(int task, int region, int index) {
         page(task, region, index).ifPresent(Page::makeUncertain);

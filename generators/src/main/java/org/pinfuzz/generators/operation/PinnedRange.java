@@ -91,6 +91,9 @@ final class PinnedRange {
                     observed.map(PinnedRange::anonymous).orElse(Set.of()),
                     file);
         }
+        for (int page = first; !mode.write() && page < first + possible; page++) {
+            model.readIn(owner, RangeOperation.region(step), page);
+        }
         if (mode.write() || mode.longTerm()) {
             for (int page = first + pinned; page < first + possible; page++) {
                 model.touchForPin(owner, RangeOperation.region(step), page);

@@ -68,6 +68,7 @@ final class Populate extends RangeOperation {
         boolean whole = possible == pages(step);
         long result = observed.map(StepTrace::result).orElse(whole ? 0L : Errno.ENOMEM.negated());
         Results allowed = allowed(model, step, possible);
+        indices(step).forEach(number -> model.readIn(step.task(), region(step), number));
         indices(step)
                 .filter(number -> write
                         && page(model, step, number).filter(Page::writable).isPresent())

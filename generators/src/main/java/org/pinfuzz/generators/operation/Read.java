@@ -62,6 +62,7 @@ final class Read extends RangeOperation {
                     || page.filter(there -> there.mayFault(false)).isPresent();
             if (accesses.check(offset, page.isPresent(), mayFault)) {
                 page.ifPresent(at -> accesses.compare(step.task(), region(step), number, at, offset));
+                model.readIn(step.task(), region(step), number);
             }
         });
         return accesses.judge();
