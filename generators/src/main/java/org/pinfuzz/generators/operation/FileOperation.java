@@ -32,18 +32,26 @@ abstract class FileOperation extends Operation {
         return Family.FILES;
     }
 
+    /** Whether only pages that somebody has touched are there to be taken. */
+    boolean needsContent() {
+        return false;
+    }
+
     @Override
     public Optional<Step> draw(Draw draw) {
         return draw.fresh(HandleKind.PIN)
-                .flatMap(pin -> draw.file().map(file -> {
+                .flatMap(pin -> draw.file().flatMap(file -> {
                     SharedObject inside = draw.model().file(draw.task(), file).orElseThrow();
-                    int pages = inside.pages();
-                    List<Integer> written = IntStream.range(0, pages)
+                    List<Integer> written = IntStream.range(0, inside.pages())
                             .filter(page -> inside.cell(page).everWritten())
                             .boxed()
                             .toList();
-                    int first = draw.oneOf(written).orElseGet(() -> draw.mostlyFirst(pages));
-                    return Step.of(draw.task(), this, file, first, 1 + draw.mostlyFirst(pages - first), pin);
+                    if (written.isEmpty() && needsContent() && draw.random().nextInt(4) > 0) {
+                        return Optional.empty();
+                    }
+                    int first = draw.oneOf(written).orElseGet(() -> draw.mostlyFirst(inside.pages()));
+                    int pages = 1 + draw.mostlyFirst(inside.pages() - first);
+                    return Optional.of(Step.of(draw.task(), this, file, first, pages, pin));
                 }));
     }
 
