@@ -63,12 +63,11 @@ final class UffdRegister extends UffdOperation {
         Optional<MappingFact> fact = fact(observed, step, region(step), number);
         Certainty found = fact.map(mapping -> mapping.there() ? Certainty.NO : Certainty.YES)
                 .orElse(Certainty.MAYBE);
-        // A mark that an earlier registration left counts again; where there is none, nothing is protected yet.
-        boolean marked = fact.filter(MappingFact::writeProtected).isPresent();
-        boolean before = page(model, step, number)
-                .filter(page -> page.registered().isPresent())
-                .isPresent();
-        Certainty left = marked ? Certainty.YES : before && fact.isEmpty() ? Certainty.MAYBE : Certainty.NO;
+        // Whether a mark counts again that an earlier registration left, nobody says; without one nothing is protected
+        // yet.
+        boolean marked = fact.map(MappingFact::writeProtected)
+                .orElse(page(model, step, number).flatMap(Page::registered).isPresent());
+        Certainty left = marked ? Certainty.MAYBE : Certainty.NO;
         model.register(step.task(), region(step), number, mode(step), found, left);
     }
 }
