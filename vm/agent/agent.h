@@ -121,6 +121,7 @@ enum phase {
 	PHASE_STEPS,
 	PHASE_PINS,		/* every task reads through the pins that it is the first to hold */
 	PHASE_MEMORY,		/* every task reads its own memory */
+	PHASE_EXIT,		/* and all end, so that nobody reads in frames that another's end gave back */
 	PHASE_DONE,
 };
 

@@ -3,7 +3,7 @@
  * One program. Each task is a process; all are children of the agent, so that one
  * wait sees every end. Tasks take turns through the steps: whoever finished a step
  * finds the next one's task and wakes it. When the steps are over, every task reads
- * through its pins, then its memory, and exits.
+ * through its pins, then its memory; then all exit.
  */
 #include <asm/signal.h>
 #include <linux/fcntl.h>
@@ -186,6 +186,11 @@ static void pass_turn(s32 self)
 	if (PROGRAM->phase == PHASE_MEMORY) {
 		next = next_observer();
 		if (next < 0)
+			PROGRAM->phase = PHASE_EXIT;
+	}
+	if (PROGRAM->phase == PHASE_EXIT) {
+		next = next_observer();
+		if (next < 0)
 			PROGRAM->phase = PHASE_DONE;
 	}
 	if (PROGRAM->phase == PHASE_DONE)
@@ -261,8 +266,9 @@ static __attribute__((noreturn)) void task_main(long number)
 			run_step((u32)number);
 		} else if (PROGRAM->phase == PHASE_PINS) {
 			read_pins((u32)number);
-		} else {
+		} else if (PROGRAM->phase == PHASE_MEMORY) {
 			read_memory((u32)number);
+		} else {
 			self->finished = 1;
 		}
 		pass_turn((s32)number);

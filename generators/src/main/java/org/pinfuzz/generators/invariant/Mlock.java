@@ -34,7 +34,7 @@ final class Mlock extends Invariant {
             if (!resident) {
                 continue;
             }
-            if (!mapping.swapped() || mapping.inDevice()) {
+            if (!mapping.swapped() || mapping.inDevice() || mapping.exclusive()) {
                 report.pass(this);
             } else if (report.first(this)) {
                 report.violation(
