@@ -372,6 +372,11 @@ struct call {
 	int bare;
 };
 
+/* One function for each operation: what it may assume and what it does is said in operations.c. */
+#define X(code, name, args) s64 op_##name(struct call *call);
+PFW_OPERATIONS(X)
+#undef X
+
 /* Every operation on a range starts with region, first and pages. */
 struct args_range {
 	u32 region;
@@ -398,36 +403,8 @@ int operation_args(u32 op);
 /* mappings.c */
 void mappings_detect(void);
 struct file_state *usable_file(struct call *call, u32 number);
-s64 op_memfd_create(struct call *call);
-s64 op_tmpfs_create(struct call *call);
-s64 op_ext4_create(struct call *call);
-s64 op_hugetlb_create(struct call *call);
-s64 op_mmap(struct call *call);
-s64 op_mmap_file(struct call *call);
-s64 op_mmap_huge(struct call *call);
-s64 op_mmap_hugetlb(struct call *call);
-s64 op_munmap(struct call *call);
 /* Pins of the pages that moved are looked at where they are now: from page `first` of a region on. */
 void pins_moved(u32 memory, const struct args_range *from, u32 to, u32 first);
-s64 op_mremap(struct call *call);
-s64 op_mremap_resize(struct call *call);
-s64 op_mprotect(struct call *call);
-s64 op_mlock(struct call *call);
-s64 op_munlock(struct call *call);
-s64 op_madvise(struct call *call);
-s64 op_madv_free(struct call *call);
-s64 op_madv_wipeonfork(struct call *call);
-s64 op_madv_keeponfork(struct call *call);
-s64 op_madv_cold(struct call *call);
-s64 op_madv_hugepage(struct call *call);
-s64 op_madv_nohugepage(struct call *call);
-s64 op_madv_collapse(struct call *call);
-s64 op_madv_populate_read(struct call *call);
-s64 op_madv_populate_write(struct call *call);
-s64 op_madv_mergeable(struct call *call);
-s64 op_madv_unmergeable(struct call *call);
-s64 op_guard_install(struct call *call);
-s64 op_guard_remove(struct call *call);
 
 /* pins.c */
 void pins_detect(void);
@@ -437,30 +414,9 @@ void publish_pin(struct call *call, struct pin_state *pin, u32 memory, u32 regio
 void frames_from_table(const struct call *call, struct pin_state *pin, u32 region, u32 first, u32 pages);
 /* What a device reads in the pages of a pin; answers 0 or a negated errno. */
 long pin_read(struct pin_state *pin, u64 *values);
-s64 op_pin(struct call *call);
-s64 op_pin_each(struct call *call);
-s64 op_pin_remote(struct call *call);
-s64 op_uring_pin(struct call *call);
-s64 op_gup_pin(struct call *call);
-s64 op_vmsplice(struct call *call);
-s64 op_memfd_pin(struct call *call);
-s64 op_hold(struct call *call);
-s64 op_unpin(struct call *call);
-s64 op_unpin_part(struct call *call);
-s64 op_pin_close(struct call *call);
-s64 op_device_read(struct call *call);
-s64 op_device_write(struct call *call);
 
 /* mempinfd.c */
 void mempinfd_detect(void);
-s64 op_mempinfd_open(struct call *call);
-s64 op_mempinfd_pin(struct call *call);
-s64 op_mempinfd_unpin(struct call *call);
-s64 op_mempinfd_request(struct call *call);
-s64 op_mempinfd_close(struct call *call);
-s64 op_mempinfd_dup(struct call *call);
-s64 op_mempinfd_take(struct call *call);
-s64 op_memlock_limit(struct call *call);
 void mempinfd_fork(u32 parent, u32 child);
 /* The task's descriptors are closed, by its end or by exec. */
 void mempinfd_left(u32 task);
@@ -475,36 +431,17 @@ void keep_nothing(void);
 
 /* uffd.c */
 void uffd_detect(void);
-s64 op_uffd_register(struct call *call);
-s64 op_uffd_protect(struct call *call);
-s64 op_uffd_fill(struct call *call);
-s64 op_uffd_move(struct call *call);
 
 /* mirror.c */
 void mirror_detect(void);
-s64 op_mirror_read(struct call *call);
-s64 op_mirror_write(struct call *call);
-s64 op_mirror_snapshot(struct call *call);
-s64 op_mirror_exclusive(struct call *call);
-s64 op_mirror_release(struct call *call);
-s64 op_migrate_to_device(struct call *call);
-s64 op_migrate_to_system(struct call *call);
+
 /* migration.c */
 void migration_detect(void);
-s64 op_migrate_pages(struct call *call);
-s64 op_memory_offline(struct call *call);
-s64 op_contig_allocate(struct call *call);
-s64 op_ksm_merge(struct call *call);
-s64 op_split(struct call *call);
-s64 op_numa_fault(struct call *call);
-s64 op_soft_offline(struct call *call);
 
 /* shortage.c */
 void shortage_detect(void);
-s64 op_memory_limit(struct call *call);
 /* Lifts what a program has limited, when its tasks are gone. */
 void lift_memory_limit(void);
-s64 op_fail_nth(struct call *call);
 /* Makes an allocation of the calling task fail, by its number from here on. */
 void arm_failure(u32 task);
 /* Ends that; answers PFW_ALLOCATION_FAILED if one was made to fail. */

@@ -78,21 +78,21 @@ struct task_state *victim_of(struct call *call, u32 victim)
 	return NULL;
 }
 
-static s64 op_fork(struct call *call)
+s64 op_fork(struct call *call)
 {
 	const struct args_fork *args = call->args;
 
 	return task_fork(call->task, args->child, call->bare);
 }
 
-static s64 op_thread(struct call *call)
+s64 op_thread(struct call *call)
 {
 	const struct args_thread *args = call->args;
 
 	return task_thread(call->task, args->child, call->bare);
 }
 
-static s64 op_kill(struct call *call)
+s64 op_kill(struct call *call)
 {
 	const struct args_kill *args = call->args;
 
@@ -103,7 +103,7 @@ static s64 op_kill(struct call *call)
 	return 0;
 }
 
-static s64 op_exit(struct call *call)
+s64 op_exit(struct call *call)
 {
 	(void)call;
 	/* the agent ends the step when it has reaped this process */
@@ -124,19 +124,19 @@ static s64 store(struct call *call, u64 same)
 	return call->result->head.fault_mask ? -EFAULT : 0;
 }
 
-static s64 op_write(struct call *call)
+s64 op_write(struct call *call)
 {
 	return store(call, 0);
 }
 
-static s64 op_fill(struct call *call)
+s64 op_fill(struct call *call)
 {
 	const struct args_fill *args = call->args;
 
 	return store(call, PFW_FILLED + args->value);
 }
 
-static s64 op_read(struct call *call)
+s64 op_read(struct call *call)
 {
 	const struct args_range *args = call->args;
 	u64 at = range_start(call);
@@ -151,7 +151,7 @@ static s64 op_read(struct call *call)
 }
 
 /* One call a page, so that each page's fault is known. */
-static s64 op_peek(struct call *call)
+s64 op_peek(struct call *call)
 {
 	const struct args_peek *args = call->args;
 	const struct task_state *victim = victim_of(call, args->victim);
@@ -170,7 +170,7 @@ static s64 op_peek(struct call *call)
 	return call->result->head.fault_mask ? -EFAULT : 0;
 }
 
-static s64 op_poke(struct call *call)
+s64 op_poke(struct call *call)
 {
 	const struct args_poke *args = call->args;
 	const struct task_state *victim = victim_of(call, args->victim);
@@ -195,7 +195,7 @@ static s64 op_poke(struct call *call)
 	return call->result->head.fault_mask ? -EFAULT : 0;
 }
 
-static s64 op_move_pages(struct call *call)
+s64 op_move_pages(struct call *call)
 {
 	const struct args_move_pages *args = call->args;
 	u64 at = range_start(call);
@@ -210,7 +210,7 @@ static s64 op_move_pages(struct call *call)
 	return sys_call(move_pages, 0, args->pages, pages, nodes, status, MPOL_MF_MOVE);
 }
 
-static s64 op_mbind(struct call *call)
+s64 op_mbind(struct call *call)
 {
 	const struct args_mbind *args = call->args;
 	unsigned long nodes = 1ul << args->node;
@@ -218,13 +218,13 @@ static s64 op_mbind(struct call *call)
 	return sys_call(mbind, range_start(call), range_bytes(call), MPOL_BIND, &nodes, 64, MPOL_MF_MOVE);
 }
 
-static s64 op_compact(struct call *call)
+s64 op_compact(struct call *call)
 {
 	(void)call;
 	return zero_or_error(sys_write(ARENA->compact, "1", 1));
 }
 
-static s64 op_exec(struct call *call)
+s64 op_exec(struct call *call)
 {
 	char number[2] = { (char)('0' + call->task), 0 };
 	const char *arguments[] = { "/init", number, NULL };
