@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What moves, merges and splits pages, and what takes them out of use. */
+#include <linux/fs.h>
 #include <linux/mempolicy.h>
 #include <linux/mman.h>
 #include <linux/time.h>
@@ -23,6 +24,10 @@
 /* What else is busy with memory blocks or short of memory then may need a while. */
 #define ONLINE_TRIES		100
 #define ONLINE_PAUSE_US		5000
+/* What the console shows (kernel.printk): below errors included, or below warnings as the command line has it. */
+#define SYSLOG_CONSOLE_LEVEL	8
+#define ERRORS_ONLY		4
+#define WARNINGS_TOO		5
 /* The first scan notes what pages hold, the second one merges what stayed so. */
 #define KSM_SCANS		3
 #define KSM_LIMIT_US		120000
@@ -157,6 +162,32 @@ static void refill_pool(u32 node, long had)
 	write_file(path, number);
 }
 
+/*
+ * Pages that do not migrate are dumped into the log, which a serial line is slow to
+ * take. What the console then misses of warnings it is told afterwards.
+ */
+static void quiet_console(void)
+{
+	if (ARENA->kmsg >= 0)
+		sys_call3(lseek, ARENA->kmsg, 0, SEEK_END);
+	sys_call3(syslog, SYSLOG_CONSOLE_LEVEL, NULL, ERRORS_ONLY);
+}
+
+static void loud_console(void)
+{
+	char record[1024];
+	char *text;
+	long got;
+
+	sys_call3(syslog, SYSLOG_CONSOLE_LEVEL, NULL, WARNINGS_TOO);
+	while (ARENA->kmsg >= 0 && ((got = sys_read(ARENA->kmsg, record, sizeof(record) - 1)) > 0 || got == -EPIPE)) {
+		record[got > 0 ? got : 0] = 0;
+		text = find_text(record, "WARNING: ");
+		if (text)
+			write_file("/dev/kmsg", text);
+	}
+}
+
 static int is_offline(const char *state)
 {
 	char text[32];
@@ -190,9 +221,11 @@ s64 op_memory_offline(struct call *call)
 	put_number(path + sizeof(MEMORY "memory") - 1, block, "/state");
 	node_hugepages(pool, page.node);
 	had = number_in(pool);
+	quiet_console();
 	alarm_every(OFFLINE_LIMIT_US);
 	ret = write_file(path, "offline");
 	alarm_every(0);
+	loud_console();
 	for (i = 0; i < ONLINE_TRIES && is_offline(path); i++) {
 		if (write_file(path, "online_movable") < 0)
 			sleep_us(ONLINE_PAUSE_US);

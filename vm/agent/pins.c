@@ -308,6 +308,8 @@ s64 op_memfd_pin(struct call *call)
 	const struct args_memfd_pin *args = call->args;
 	const struct file_state *file = usable_file(call, args->file);
 
+	if (file && !(ARENA->facilities & PFW_FACILITY_MEMFD_PIN))
+		return unsupported(call);
 	return file ? file_pin(call, args->pin, file, args->first, args->pages, PFZ_IOC_PIN_FILE) : 0;
 }
 

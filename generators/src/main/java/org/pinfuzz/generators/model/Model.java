@@ -346,7 +346,7 @@ public final class Model {
 
     /** The kernel gave a private page its own cell, as a write does, and wrote nothing. */
     public void own(int task, int region, int index) {
-        page(task, region, index).filter(page -> !page.shared()).ifPresent(Page::makeOwned);
+        page(task, region, index).ifPresent(Page::faultIn);
     }
 
     /** Whether any region was of the pool of huge pages. */
@@ -402,7 +402,7 @@ public final class Model {
         for (int i = 1; i <= pages; i++) {
             slot.map(last + i, page.next(i));
             if (page.locked() && page.protection().writable() && !page.shared()) {
-                slot.page(last + i).orElseThrow().makeOwned();
+                slot.page(last + i).orElseThrow().faultIn();
             }
         }
     }

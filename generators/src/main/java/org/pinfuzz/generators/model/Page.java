@@ -244,6 +244,18 @@ public final class Page {
         return own;
     }
 
+    /** A fault as by a write, unless userfaultfd stops it. */
+    void faultIn() {
+        if (shared || missing() == Certainty.YES) {
+            return;
+        }
+        if (mayFault(true)) {
+            makeUncertain();
+        } else {
+            makeOwned();
+        }
+    }
+
     /** The page may have got its own cell or not. */
     void makeUncertain() {
         if (shared) {

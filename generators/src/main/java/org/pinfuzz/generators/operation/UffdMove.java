@@ -4,6 +4,7 @@ package org.pinfuzz.generators.operation;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.pinfuzz.generators.model.Certainty;
 import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.model.Page;
@@ -42,7 +43,14 @@ final class UffdMove extends UffdOperation {
     public Optional<Step> draw(Draw draw) {
         return draw.fresh(HandleKind.REGION)
                 .flatMap(to -> draw.rangeWith(page -> page.privateAnonymous() && page.owned())
+                        // Kernels that try pinned huge pages for ever (6.8 and later) take seconds to be told of.
+                        .filter(range -> !pinned(draw, range) || draw.random().nextInt(4) == 0)
                         .map(range -> Step.of(draw.task(), this, range.region(), range.first(), range.pages(), to)));
+    }
+
+    private static boolean pinned(Draw draw, Draw.Range range) {
+        return IntStream.range(range.first(), range.first() + range.pages())
+                .anyMatch(page -> draw.model().pinned(draw.task(), range.region(), page));
     }
 
     @Override
