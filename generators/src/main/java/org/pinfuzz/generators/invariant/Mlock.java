@@ -12,7 +12,7 @@ final class Mlock extends Invariant {
                 "Locked memory is never swapped out.",
                 new KernelVersion(5, 0),
                 "mlock(2); Documentation/mm/unevictable-lru.rst; folio_referenced_one and try_to_unmap_one, mm/rmap.c. It may"
-                        + " migrate, also to the memory of a device. Only what mlock had brought in is judged.");
+                        + " migrate, also to the memory of a device, and a device may have it to itself. Only what mlock had brought in is judged.");
     }
 
     @Override

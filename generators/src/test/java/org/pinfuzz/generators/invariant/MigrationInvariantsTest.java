@@ -49,6 +49,9 @@ class MigrationInvariantsTest {
     private static final long ELSEWHERE = 0x51234;
     private static final long HUGE = 9;
     private static final int PAGEOUT = 3;
+    /** The module's mark of a page that a device has to itself. */
+    private static final long EXCLUSIVE = 1L << 56;
+
     private static final long EINTR = Errno.EINTR.negated();
     private static final long EBUSY = Errno.EBUSY.negated();
 
@@ -283,6 +286,10 @@ class MigrationInvariantsTest {
                         "MLOCK",
                         "memory that is locked no longer",
                         run(MAPPED, written(), locked(0), step(0, Step.of(0, MUNLOCK, 0, 0, 1)), limited(SWAPPED))),
+                arguments(
+                        "MLOCK",
+                        "locked memory that a device has to itself",
+                        run(MAPPED, written(), locked(0), limited(SWAPPED | EXCLUSIVE))),
                 arguments(
                         "MLOCK",
                         "locked memory in a device",
