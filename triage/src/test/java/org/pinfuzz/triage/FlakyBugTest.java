@@ -28,8 +28,7 @@ class FlakyBugTest {
     @ValueSource(doubles = {0.5, 0.2, 0.05})
     void aBugThatShowsSeldomIsMinimisedAndItsRateIsStored(double rate) {
         List<FindingRecord> records = new ArrayList<>();
-        List<Oracle.Run> programs = DrawnPrograms.breaking(
-                        Plant.CHILD_SEES_DEVICE_WRITE, "FORK-CHILD-ISOLATED", "forked")
+        List<Oracle.Run> programs = DrawnPrograms.breaking(Plant.CHILD_SEES_DEVICE_WRITE, "PAE-SHARED", "")
                 .limit(PROGRAMS)
                 .toList();
         for (int i = 0; i < PROGRAMS; i++) {
@@ -44,7 +43,7 @@ class FlakyBugTest {
             }
         }
         long minimal =
-                records.stream().filter(record -> record.operations() <= 5 + 1).count();
+                records.stream().filter(record -> record.operations() <= 3 + 1).count();
         long nearRate = records.stream()
                 .filter(record -> {
                     double stored = (double) record.hits() / record.runs();

@@ -53,8 +53,8 @@ class ShrinkerTest {
                 bug(Plant.COW_AFTER_MPROTECT, "FORK-PARENT-KEEPS anon", List.of(MMAP, PIN_WRITE, PROTECT, FORK)),
                 bug(
                         Plant.READ_PIN_DOES_NOT_UNSHARE,
-                        "PIN-COHERENT-R forked",
-                        List.of(MMAP, WRITE, FORK, PIN_READ, WRITE)),
+                        "PAE-PIN forked",
+                        List.of(MMAP, WRITE, FORK, PIN_READ)),
                 bug(
                         Plant.READ_PIN_OF_ZERO_DOES_NOT_UNSHARE,
                         "PIN-COHERENT-R zero",
@@ -83,9 +83,9 @@ class ShrinkerTest {
                         List.of(MMAP, PIN_WRITE, "t0: munmap region=r0 first=0 pages=1")),
                 bug(
                         Plant.CHILD_SEES_DEVICE_WRITE,
-                        "FORK-CHILD-ISOLATED forked",
-                        List.of(MMAP, PIN_WRITE, FORK, WRITE, "t1: read region=r0 first=0 pages=1")),
-                bug(Plant.PIN_IGNORES_PROTECTION, "RESULT ", List.of(MMAP.replace("read-write", "read"), PIN_WRITE)));
+                        "PAE-SHARED ",
+                        List.of(MMAP, PIN_WRITE, FORK)),
+                bug(Plant.PIN_IGNORES_PROTECTION, "PERM ", List.of(MMAP.replace("read-write", "read"), PIN_WRITE)));
     }
 
     @SafeVarargs
@@ -191,10 +191,10 @@ class ShrinkerTest {
 
     @Test
     void whenALimitEndsTheShrinkTheBestSoFarStays() {
-        Oracle.Run run = programs(Plant.CHILD_SEES_DEVICE_WRITE, "FORK-CHILD-ISOLATED forked")
+        Oracle.Run run = programs(Plant.COW_AFTER_MPROTECT, "PIN-COHERENT-W anon")
                 .findFirst()
                 .orElseThrow();
-        Oracle oracle = SimulatedOracle.with(Plant.CHILD_SEES_DEVICE_WRITE, 8);
+        Oracle oracle = SimulatedOracle.with(Plant.COW_AFTER_MPROTECT, 8);
 
         Shrunk calls = shrink(oracle, run, 1, new ShrinkLimits(20, Duration.ofMinutes(1), 1));
         Shrunk none = new Shrinker(oracle, new ShrinkLimits(1, Duration.ZERO, 1), InstantSource.fixed(Instant.EPOCH))
@@ -203,7 +203,7 @@ class ShrinkerTest {
         assertThat(calls.complete()).isFalse();
         assertThat(calls.oracleCalls()).isLessThanOrEqualTo(20);
         assertThat(calls.run().program().size()).isBetween(6, DrawnPrograms.STEPS - 1);
-        assertThat(calls.violation().invariant()).isEqualTo("FORK-CHILD-ISOLATED");
+        assertThat(calls.violation().invariant()).isEqualTo("PIN-COHERENT-W");
         assertThat(none.run()).isEqualTo(run);
         assertThat(none.oracleCalls()).isZero();
     }

@@ -284,6 +284,7 @@ final class CaseWriter implements CText {
         for (Step step : test.program().steps()) {
             String text = step.argumentText();
             if (text.startsWith("region=" + name + " first=")
+                    && text.contains(" pages=")
                     && step.arguments().get(1) + step.arguments().get(2) > pages) {
                 return true;
             }

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -118,12 +119,25 @@ final class CTestTest {
                     PinChoice pins = PinChoice.candidates(seed.program()).get(0);
                     TestCase test = new TestCase(
                             TestCase.nameOf(seed.name()), seed.sentence(), seed.program(), invariant, pins);
-                    assertCompiles(compiler, seed.name() + " for " + invariant, CTest.program(test));
-                    compiled++;
+                    Optional<String> text = written(test);
+                    if (text.isPresent()) {
+                        assertCompiles(compiler, seed.name() + " for " + invariant, text.get());
+                        compiled++;
+                    }
                 }
             }
         }
         assertThat(compiled).isGreaterThan(20);
+    }
+
+    /** The test's text; empty where one of its operations has none. */
+    private static Optional<String> written(TestCase test) {
+        try {
+            return Optional.of(CTest.program(test));
+        } catch (IllegalArgumentException e) {
+            assertThat(e).hasMessageEndingWith("cannot be written as a C test");
+            return Optional.empty();
+        }
     }
 
     private static boolean installed(String compiler) {
