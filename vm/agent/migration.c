@@ -32,7 +32,7 @@
 #define KSM_SCANS		3
 #define KSM_LIMIT_US		120000
 #define KSM_STEP_US		2000
-#define NUMA_LIMIT_NS		100000000ull
+#define NUMA_LIMIT_NS		300000000ull
 #define NUMA_LOOK_NS		4000000ull
 /* Each takes a frame away from the guest until it is restored. */
 #define MOST_SOFT_OFFLINED	64
@@ -311,6 +311,44 @@ static long vmstat(const char *key)
 	return read_file("/proc/vmstat", ARENA->text, TEXT_BYTES) > 0 ? number_after(ARENA->text, key) : 0;
 }
 
+/* Whether a page of a range is on another node than the task: those at home are passed over (change_pte_range, mm/mprotect.c). */
+static int something_is_far(const struct call *call)
+{
+	const struct args_range *args = call->args;
+	u64 entries[PFW_MAX_REGION_PAGES];
+	u32 node = 0, i;
+
+	sys_call3(getcpu, NULL, &node, NULL);
+	if (region_entries(call->task, args->region, entries) < 0)
+		return 0;
+	for (i = args->first; i < args->first + args->pages && i < PFW_MAX_REGION_PAGES; i++) {
+		struct pfz_page page = { .pfn = entries[i] & PFN_MASK };
+
+		if (entries[i] >> 63 && page_facts(&page, 1) == 1 && page.node != node)
+			return 1;
+	}
+	return 0;
+}
+
+/* Waits until the task's memory was scanned, or for so long that it will not be. */
+static void await_scan(void)
+{
+	u64 start = now_ns(), look = start;
+	long updates = vmstat("numa_pte_updates ");
+
+	for (;;) {
+		u64 now = now_ns();
+
+		if (now - start > NUMA_LIMIT_NS)
+			return;
+		if (now - look < NUMA_LOOK_NS)
+			continue;
+		look = now;
+		if (vmstat("numa_pte_updates ") != updates)
+			return;
+	}
+}
+
 /*
  * The task's memory is scanned when a tick of the clock meets the task at work. Answers how
  * many hinting faults the reads took.
@@ -319,23 +357,16 @@ s64 op_numa_fault(struct call *call)
 {
 	const struct args_range *args = call->args;
 	u64 at = range_start(call);
-	u64 start = now_ns(), look = start;
-	long updates = vmstat("numa_pte_updates "), faults;
+	int far;
+	long faults;
 	u32 i;
 
 	if (!(ARENA->facilities & PFW_FACILITY_NUMA_BALANCING))
 		return unsupported(call);
-	write_file("/proc/sys/kernel/numa_balancing", "1");
-	for (;;) {
-		u64 now = now_ns();
-
-		if (now - start > NUMA_LIMIT_NS)
-			break;
-		if (now - look < NUMA_LOOK_NS)
-			continue;
-		look = now;
-		if (vmstat("numa_pte_updates ") != updates)
-			break;
+	far = something_is_far(call);
+	if (far) {
+		write_file("/proc/sys/kernel/numa_balancing", "1");
+		await_scan();
 	}
 	faults = vmstat("numa_hint_faults ");
 	for (i = 0; i < args->pages; i++) {
@@ -344,7 +375,8 @@ s64 op_numa_fault(struct call *call)
 	}
 	call->result->head.values = (u8)args->pages;
 	faults = vmstat("numa_hint_faults ") - faults;
-	write_file("/proc/sys/kernel/numa_balancing", "0");
+	if (far)
+		write_file("/proc/sys/kernel/numa_balancing", "0");
 	return faults;
 }
 

@@ -163,7 +163,7 @@ public final class Judge {
             return giveUp(
                     index, "short of memory it answered " + seen.resultText() + ", which leaves open what was done");
         }
-        if (operation.migrates(step) || (model.memoryLimited() && !copiesOnWrite(index))) {
+        if (operation.migrates(step)) {
             lastMigration = index;
         }
         pinned |= step.created()
