@@ -232,7 +232,7 @@ static void bad_pins_are_refused_and_leave_nothing(void)
 
 	unmap(gone, 1);
 	for (fast = 0; fast <= PFZ_PIN_FAST; fast += PFZ_PIN_FAST) {
-		EXPECT_ERROR(pin_at(&pin, at, 1, fast | 8), EINVAL);
+		EXPECT_ERROR(pin_at(&pin, at, 1, fast | 16), EINVAL);
 		EXPECT_ERROR(pin_at(&pin, at, 1, fast | 0x80000000), EINVAL);
 		EXPECT_ERROR(pin_at(&pin, at, 0, fast), EINVAL);
 		EXPECT_ERROR(pin_at(&pin, at, PFZ_MAX_PIN_PAGES + 1, fast), EINVAL);
@@ -258,6 +258,7 @@ static void bad_pins_are_refused_and_leave_nothing(void)
 	locked->addr = (uintptr_t)at;
 	locked->pages = 2;
 	locked->flags = PFZ_PIN_WRITE | PFZ_PIN_LONGTERM;
+	locked->stride = PAGE;
 	mprotect(locked, PAGE, PROT_READ);
 	EXPECT_ERROR(ioctl(dev, PFZ_IOC_PIN, locked), EFAULT);
 
@@ -617,6 +618,7 @@ static void merged_pages_are_told(void)
 #define ENTRY_PRESENT	(1ULL << 63)
 #define ENTRY_SWAPPED	(1ULL << 62)
 #define ENTRY_FILE	(1ULL << 61)
+#define ENTRY_OWN	(0xfULL << 57)
 #define ENTRY_FRAME	((1ULL << 55) - 1)
 #define UNTOUCHED	0xeeeeeeeeeeeeeeeeULL
 
@@ -626,6 +628,7 @@ static int mappings(struct pfz_mappings *arg, int pid, const void *addr, uint32_
 	arg->addr = (uintptr_t)addr;
 	arg->pages = pages;
 	arg->pid = pid;
+	arg->stride = PAGE;
 	return ioctl(dev, PFZ_IOC_MAPPINGS, arg);
 }
 
@@ -650,6 +653,8 @@ static uint64_t same_mappings(int line, int pid, const char *at, uint32_t pages)
 	for (i = 0; i < pages; i++) {
 		should[i] &= ENTRY_PRESENT | ENTRY_SWAPPED | ENTRY_FILE |
 			     (should[i] & ENTRY_PRESENT ? ENTRY_FRAME : 0);
+		/* what else the module tells stands in no pagemap of all these kernels */
+		is.entries[i] &= ~ENTRY_OWN;
 		if (is.entries[i] != should[i])
 			fail(line, "page %u is %#llx, not %#llx", i, (long long)is.entries[i],
 			     (long long)should[i]);
@@ -825,6 +830,7 @@ static void bad_mappings_are_refused(void)
 	mprotect(readonly, PAGE, PROT_READ | PROT_WRITE);
 	readonly->addr = (uintptr_t)at;
 	readonly->pages = 1;
+	readonly->stride = PAGE;
 	mprotect(readonly, PAGE, PROT_READ);
 	EXPECT_ERROR(ioctl(dev, PFZ_IOC_MAPPINGS, readonly), EFAULT);
 	unmap((char *)readonly, 1);
@@ -987,15 +993,133 @@ static double now_us(void)
 	return now.tv_sec * 1e6 + now.tv_nsec / 1e3;
 }
 
+static void pages_apart_are_pinned_by_a_call_each(void)
+{
+	char *at = touched(8);
+	struct pfz_pin pin;
+	long long before = balance();
+	uint32_t i;
+
+	memset(&pin, 0, sizeof(pin));
+	pin.addr = (uintptr_t)at;
+	pin.pages = 4;
+	pin.flags = PFZ_PIN_WRITE;
+	pin.stride = 2 * PAGE;
+	EXPECT_EQUAL(ioctl(dev, PFZ_IOC_PIN, &pin), 0);
+	EXPECT_EQUAL(pin.pinned, 4);
+	EXPECT_EQUAL(balance(), before + 4);
+	for (i = 0; i < 4; i++)
+		EXPECT_EQUAL(pin.pfns[i], pfn_of(at + 2 * i * PAGE));
+	close(pin.fd);
+	EXPECT_EQUAL(balance(), before);
+	pin.stride = 0;
+	EXPECT_ERROR(ioctl(dev, PFZ_IOC_PIN, &pin), EINVAL);
+	pin.stride = PAGE + 1;
+	EXPECT_ERROR(ioctl(dev, PFZ_IOC_PIN, &pin), EINVAL);
+	pin.stride = 2 * PFZ_MAX_STRIDE;
+	EXPECT_ERROR(ioctl(dev, PFZ_IOC_PIN, &pin), EINVAL);
+	unmap(at, 8);
+}
+
+static void parts_of_a_pin_are_given_back_once(void)
+{
+	char *at = touched(4);
+	struct pfz_part part = { .first = 1, .pages = 2 };
+	struct pfz_device device = { .pages = 4 };
+	long long before = balance();
+	struct pfz_pin pin;
+
+	*(uint64_t *)at = 11;
+	*(uint64_t *)(at + PAGE) = 22;
+	EXPECT_EQUAL(pin_at(&pin, at, 4, PFZ_PIN_WRITE), 0);
+	EXPECT_EQUAL(ioctl(pin.fd, PFZ_IOC_UNPIN_PART, &part), 0);
+	EXPECT_EQUAL(balance(), before + 2);
+	EXPECT_EQUAL(ioctl(pin.fd, PFZ_IOC_UNPIN_PART, &part), 0);
+	EXPECT_EQUAL(balance(), before + 2);
+	EXPECT_EQUAL(ioctl(pin.fd, PFZ_IOC_DEVICE_READ, &device), 0);
+	EXPECT_EQUAL(device.values[0], 11);
+	EXPECT_EQUAL(device.values[1], 0);
+	part.pages = 4;
+	EXPECT_ERROR(ioctl(pin.fd, PFZ_IOC_UNPIN_PART, &part), EINVAL);
+	part.pages = 0;
+	EXPECT_ERROR(ioctl(pin.fd, PFZ_IOC_UNPIN_PART, &part), EINVAL);
+	EXPECT_ERROR(ioctl(pin.fd, PFZ_IOC_UNPIN_PART, NULL), EFAULT);
+	EXPECT_EQUAL(ioctl(pin.fd, PFZ_IOC_UNPIN), 0);
+	part.pages = 1;
+	EXPECT_ERROR(ioctl(pin.fd, PFZ_IOC_UNPIN_PART, &part), ENOENT);
+	EXPECT_EQUAL(balance(), before);
+	close(pin.fd);
+	unmap(at, 4);
+}
+
+static void a_hold_is_references_and_no_pin(void)
+{
+	struct pfz_file_pages hold = { .pages = 2, .stride = PAGE };
+	struct pfz_device device = { .pages = 2, .values = { 33, 44 } };
+	int file = memfd_create("hold", MFD_CLOEXEC);
+	long long before = balance();
+	struct pfz_page page;
+	uint64_t value = 0;
+	int refs;
+
+	if (file < 0 || ftruncate(file, 4 * PAGE))
+		die("memfd_create");
+	hold.file = file;
+	EXPECT_ERROR(ioctl(dev, PFZ_IOC_HOLD, &hold), ENOENT);
+	if (pwrite(file, "x", 1, 0) != 1 || pwrite(file, "x", 1, PAGE) != 1)
+		die("pwrite");
+	hold.first = 0;
+	EXPECT_EQUAL(ioctl(dev, PFZ_IOC_HOLD, &hold), 0);
+	EXPECT_EQUAL(hold.pinned, 2);
+	EXPECT_EQUAL(balance(), before);
+	page = facts_of(hold.pfns[0]);
+	EXPECT(page.flags & PFZ_PAGE_VALID);
+	EXPECT(!(page.flags & PFZ_PAGE_MAYBE_PINNED));
+	refs = page.refs;
+	EXPECT_EQUAL(ioctl(hold.fd, PFZ_IOC_DEVICE_WRITE, &device), 0);
+	if (pread(file, &value, sizeof(value), PAGE) != sizeof(value))
+		die("pread");
+	EXPECT_EQUAL(value, 44);
+	close(hold.fd);
+	page = facts_of(hold.pfns[0]);
+	EXPECT_EQUAL(page.refs, refs - 1);
+	hold.reserved = 1;
+	EXPECT_ERROR(ioctl(dev, PFZ_IOC_HOLD, &hold), EINVAL);
+	hold.reserved = 0;
+	hold.file = -1;
+	EXPECT_ERROR(ioctl(dev, PFZ_IOC_HOLD, &hold), EBADF);
+	close(file);
+}
+
+static void a_file_is_pinned_by_its_descriptor_where_the_kernel_can(void)
+{
+	struct pfz_file_pages pin = { .pages = 2, .stride = PAGE };
+	int file = memfd_create("pin", MFD_CLOEXEC);
+	long long before = balance();
+
+	if (file < 0 || ftruncate(file, 4 * PAGE))
+		die("memfd_create");
+	pin.file = file;
+	if (ioctl(dev, PFZ_IOC_PIN_FILE, &pin)) {
+		EXPECT_EQUAL(errno, EOPNOTSUPP);
+	} else {
+		EXPECT_EQUAL(pin.pinned, 2);
+		EXPECT(facts_of(pin.pfns[0]).flags & PFZ_PAGE_MAYBE_PINNED);
+		close(pin.fd);
+	}
+	EXPECT_EQUAL(balance(), before);
+	close(file);
+}
+
 static void costs_are_measured(void)
 {
 	const int rounds = 20000;
 	char *at = touched(4);
 	struct pfz_page pages[4];
-	struct pfz_pin pin = { .addr = (uintptr_t)at, .pages = 1, .flags = PFZ_PIN_WRITE };
+	struct pfz_pin pin = { .addr = (uintptr_t)at, .pages = 1, .flags = PFZ_PIN_WRITE, .stride = PAGE };
 	struct pfz_query ask = { .pages = (uintptr_t)pages, .count = 4 };
 	struct pfz_version version;
-	struct pfz_mappings map_arg = { .addr = (uintptr_t)at, .pages = 4 };
+	struct pfz_mappings map_arg = { .addr = (uintptr_t)at, .pages = 4, .stride = PAGE };
 	double start, call_us, pin_us, long_us, query_us, map_us, count_us;
 	struct pfz_counters c;
 	int i;
@@ -1181,6 +1305,10 @@ int main(void)
 	RUN(anonymous_memory_lies_in_movable_pageblocks);
 	RUN(racing_unpins_end_a_pin_once);
 	RUN(an_open_descriptor_keeps_the_module);
+	RUN(pages_apart_are_pinned_by_a_call_each);
+	RUN(parts_of_a_pin_are_given_back_once);
+	RUN(a_hold_is_references_and_no_pin);
+	RUN(a_file_is_pinned_by_its_descriptor_where_the_kernel_can);
 	RUN(costs_are_measured);
 	if (guest) {
 		RUN(a_canary_that_does_not_exist_is_refused);

@@ -141,6 +141,8 @@ static int pin_at(struct pfz_pin *pin, const void *addr, uint32_t pages, uint32_
 	pin->addr = (uintptr_t)addr;
 	pin->pages = pages;
 	pin->flags = flags;
+	pin->stride = PAGE;
+	pin->pid = 0;
 	return ioctl(dev, PFZ_IOC_PIN, pin);
 }
 

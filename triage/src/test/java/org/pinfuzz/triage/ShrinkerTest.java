@@ -51,10 +51,7 @@ class ShrinkerTest {
                         List.of(MMAP, PIN_WRITE, PROTECT, UNPROTECT, WRITE),
                         List.of(MMAP, PIN_WRITE, PROTECT, PIN_READ.replace("k0", "k1"))),
                 bug(Plant.COW_AFTER_MPROTECT, "FORK-PARENT-KEEPS anon", List.of(MMAP, PIN_WRITE, PROTECT, FORK)),
-                bug(
-                        Plant.READ_PIN_DOES_NOT_UNSHARE,
-                        "PAE-PIN forked",
-                        List.of(MMAP, WRITE, FORK, PIN_READ)),
+                bug(Plant.READ_PIN_DOES_NOT_UNSHARE, "PAE-PIN forked", List.of(MMAP, WRITE, FORK, PIN_READ)),
                 bug(
                         Plant.READ_PIN_OF_ZERO_DOES_NOT_UNSHARE,
                         "PIN-COHERENT-R zero",
@@ -81,10 +78,7 @@ class ShrinkerTest {
                         Plant.FREED_WHILE_PINNED,
                         "NO-FREE-WHILE-PINNED anon",
                         List.of(MMAP, PIN_WRITE, "t0: munmap region=r0 first=0 pages=1")),
-                bug(
-                        Plant.CHILD_SEES_DEVICE_WRITE,
-                        "PAE-SHARED ",
-                        List.of(MMAP, PIN_WRITE, FORK)),
+                bug(Plant.CHILD_SEES_DEVICE_WRITE, "PAE-SHARED ", List.of(MMAP, PIN_WRITE, FORK)),
                 bug(Plant.PIN_IGNORES_PROTECTION, "PERM ", List.of(MMAP.replace("read-write", "read"), PIN_WRITE)));
     }
 

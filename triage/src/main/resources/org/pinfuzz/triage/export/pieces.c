@@ -495,6 +495,8 @@ struct pfz_pin {
 	__u64 addr;
 	__u32 pages;
 	__u32 flags;
+	__u32 stride;
+	__s32 pid;
 	__u32 pinned;
 	__s32 fd;
 	__u64 frames[PIN_PAGES];
@@ -526,7 +528,12 @@ static void module_open(struct module_pin *pin)
 /* Answers how many pages it pinned. */
 static long module_pin(struct module_pin *pin, char *start, size_t pages, int flags)
 {
-	struct pfz_pin request = { .addr = (uintptr_t)start, .pages = pages, .flags = flags };
+	struct pfz_pin request = {
+		.addr = (uintptr_t)start,
+		.pages = pages,
+		.flags = flags,
+		.stride = getpagesize(),
+	};
 
 	if (ioctl(pin->device, PFZ_PIN, &request))
 		return -errno;
