@@ -74,8 +74,7 @@ static void facts_from_proc(struct pfz_page *page)
 	page->migratetype = PFZ_MT_UNKNOWN;
 	if (flags & 1ull << KPF_ANON)
 		page->flags |= PFZ_PAGE_ANON;
-	if (flags & 1ull << KPF_KSM)
-		page->flags |= PFZ_PAGE_KSM;
+	/* KPF_KSM is set for every anonymous page by some kernels (6.12), so nobody can tell */
 	if (flags & 1ull << KPF_THP)
 		page->flags |= PFZ_PAGE_HUGE;
 	if (flags & 1ull << KPF_HUGE)
