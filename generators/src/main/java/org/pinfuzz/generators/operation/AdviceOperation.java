@@ -58,6 +58,7 @@ abstract class AdviceOperation extends RangeOperation {
 
     @Override
     public void writeC(Step step, CText text) {
+        text.uses("advice");
         String call = "madvise(" + text.at(region(step), first(step)) + ", " + CText.bytes(pages(step)) + ", "
                 + constant(step) + ")";
         text.call(hasHole(text.model(), step) ? call + " < 0 && errno == ENOMEM" : "!" + call, "madvise");

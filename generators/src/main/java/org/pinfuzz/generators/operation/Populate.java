@@ -52,6 +52,7 @@ final class Populate extends RangeOperation {
 
     @Override
     public void writeC(Step step, CText text) {
+        text.uses("advice");
         String call = "madvise(" + text.at(region(step), first(step)) + ", " + CText.bytes(pages(step)) + ", "
                 + (write ? "MADV_POPULATE_WRITE" : "MADV_POPULATE_READ") + ")";
         boolean whole = accessible(text.model(), step) == pages(step);

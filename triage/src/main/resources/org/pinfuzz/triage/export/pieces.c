@@ -484,6 +484,20 @@ static unsigned long gup_test_read(struct gup_test_pin *pin, size_t index)
 	return value;
 }
 
+//@ advice:
+/* Advice that the headers of an older system do not know. */
+#ifndef MADV_PAGEOUT
+#define MADV_PAGEOUT		21
+#endif
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ	22
+#define MADV_POPULATE_WRITE	23
+#endif
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL	102
+#define MADV_GUARD_REMOVE	103
+#endif
+
 //@ module: need
 /* A pin by /dev/pinfuzz; its interface is kmod/pinfuzz_uapi.h. */
 #define PIN_PAGES	64
