@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.pinfuzz.generators.invariant.Invariant;
@@ -59,7 +60,7 @@ final class CataloguePagesTest {
                 separator = ", ";
             }
             text.append(" | ")
-                    .append(operation.needs().isEmpty() ? "" : operation.needs().toString())
+                    .append(operation.needs().isEmpty() ? "" : new TreeSet<>(operation.needs()).toString())
                     .append(" |\n");
         }
         check("operations.md", text.toString());

@@ -15,6 +15,9 @@ import org.pinfuzz.generators.trace.StepTrace;
 
 /** An operation on pages of a file by its descriptor, without any mapping, which makes a pin. */
 abstract class FileOperation extends Operation {
+    /** What may cost a guest is drawn once where it could be drawn so often. */
+    private static final int RARELY = 16;
+
     private static final Parameter FILE = Parameter.uses("file", HandleKind.FILE);
 
     FileOperation(String name, int code) {
@@ -32,6 +35,11 @@ abstract class FileOperation extends Operation {
         return Family.FILES;
     }
 
+    /** Whether a known flaw of some kernel makes it cost a guest: to be seen it need not be drawn often. */
+    boolean rarelyOf(SharedObject file) {
+        return false;
+    }
+
     /** Whether only pages that somebody has touched are there to be taken. */
     boolean needsContent() {
         return false;
@@ -47,6 +55,9 @@ abstract class FileOperation extends Operation {
                             .boxed()
                             .toList();
                     if (written.isEmpty() && needsContent() && draw.random().nextInt(4) > 0) {
+                        return Optional.empty();
+                    }
+                    if (rarelyOf(inside) && draw.random().nextInt(RARELY) > 0) {
                         return Optional.empty();
                     }
                     int first = draw.oneOf(written).orElseGet(() -> draw.mostlyFirst(inside.pages()));

@@ -26,6 +26,11 @@ final class Hold extends FileOperation {
     }
 
     @Override
+    boolean needsContent() {
+        return true;
+    }
+
+    @Override
     PinMode mode(SharedObject file) {
         // A file system with a disk must be told before its pages are written (page_mkwrite), and nobody is asked here.
         return new PinMode(PinMode.By.HOLD, file.kind() != SharedObject.Kind.DISK, false);

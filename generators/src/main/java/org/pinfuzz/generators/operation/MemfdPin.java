@@ -34,6 +34,12 @@ final class MemfdPin extends FileOperation {
         return 32;
     }
 
+    /** With its own assertions on, 6.12 stops at huge pages that nobody has reserved (alloc_hugetlb_folio_reserve, mm/hugetlb.c). */
+    @Override
+    boolean rarelyOf(SharedObject file) {
+        return file.hugetlb();
+    }
+
     @Override
     PinMode mode(SharedObject file) {
         return MODE;
