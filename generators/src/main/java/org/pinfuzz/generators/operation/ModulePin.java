@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.pinfuzz.generators.model.Model;
 import org.pinfuzz.generators.model.PinMode;
+import org.pinfuzz.generators.program.HandleKind;
 import org.pinfuzz.generators.program.Parameter;
 import org.pinfuzz.generators.program.Step;
 import org.pinfuzz.generators.trace.Errno;
@@ -19,6 +20,7 @@ import org.pinfuzz.generators.trace.StepTrace;
 abstract class ModulePin extends RangeOperation {
     static final Parameter ACCESS = Parameter.choice("access", "write", "read");
     static final Parameter TERM = Parameter.choice("term", "short", "long");
+    static final Parameter PATH = Parameter.choice("path", "slow", "fast");
 
     ModulePin(String name, int code, Parameter... more) {
         super(name, code, more);
@@ -40,6 +42,23 @@ abstract class ModulePin extends RangeOperation {
     @Override
     public Set<Facility> needs() {
         return Set.of(Facility.MODULE);
+    }
+
+    /** Draws a pin of the task's own memory, with parameters NEW_PIN, ACCESS, TERM and PATH. */
+    @Override
+    public Optional<Step> draw(Draw draw) {
+        return draw.fresh(HandleKind.PIN)
+                .flatMap(pin -> draw.range()
+                        .map(range -> Step.of(
+                                draw.task(),
+                                this,
+                                range.region(),
+                                range.first(),
+                                range.pages(),
+                                pin,
+                                draw.random().nextInt(2),
+                                draw.random().nextInt(2),
+                                draw.random().nextInt(2))));
     }
 
     @Override

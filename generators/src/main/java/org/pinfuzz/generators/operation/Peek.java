@@ -11,14 +11,9 @@ import org.pinfuzz.generators.trace.StepTrace;
  * {@code process_vm_readv}: reads the start of each page of a range in another task's memory, as a short-term pin does
  * (process_vm_rw_single_vec, mm/process_vm_access.c).
  */
-final class Peek extends RangeOperation {
+final class Peek extends VictimAccess {
     Peek() {
-        super("peek", 66, Parameters.VICTIM);
-    }
-
-    @Override
-    public Family family() {
-        return Family.OTHERS;
+        super("peek", 66);
     }
 
     @Override
@@ -29,19 +24,6 @@ final class Peek extends RangeOperation {
     @Override
     public int weight() {
         return 24;
-    }
-
-    @Override
-    public Optional<Step> draw(Draw draw) {
-        return draw.otherTask()
-                .flatMap(victim -> draw.rangeOf(victim)
-                        .map(range ->
-                                Step.of(draw.task(), this, range.region(), range.first(), range.pages(), victim)));
-    }
-
-    @Override
-    public boolean skipped(Model model, Step step) {
-        return Parameters.noVictim(model, step);
     }
 
     @Override

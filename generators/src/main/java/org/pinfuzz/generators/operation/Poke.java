@@ -14,14 +14,9 @@ import org.pinfuzz.generators.trace.StepTrace;
  * A write through {@code /proc/PID/mem} into another task's memory, which is forced (FOLL_FORCE): rights do not matter where
  * the page is private, if the kernel forces at all, and a copy is made where one is due.
  */
-final class Poke extends RangeOperation {
+final class Poke extends VictimAccess {
     Poke() {
-        super("poke", 67, Parameters.VICTIM);
-    }
-
-    @Override
-    public Family family() {
-        return Family.OTHERS;
+        super("poke", 67);
     }
 
     @Override
@@ -32,19 +27,6 @@ final class Poke extends RangeOperation {
     @Override
     public int weight() {
         return 12;
-    }
-
-    @Override
-    public Optional<Step> draw(Draw draw) {
-        return draw.otherTask()
-                .flatMap(victim -> draw.rangeOf(victim)
-                        .map(range ->
-                                Step.of(draw.task(), this, range.region(), range.first(), range.pages(), victim)));
-    }
-
-    @Override
-    public boolean skipped(Model model, Step step) {
-        return Parameters.noVictim(model, step);
     }
 
     @Override
