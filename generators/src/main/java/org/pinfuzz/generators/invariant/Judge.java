@@ -110,9 +110,6 @@ public final class Judge {
             StepTrace seen = trace.steps().get(i);
             Operation operation = Operations.of(step);
             boolean skipped = !model.alive(step.task()) || operation.skipped(model, step);
-            if (model.alive(step.task())) {
-                model.setFailing(step.task(), false);
-            }
             if (seen.allocationFailed()) {
                 return giveUp(i, "an allocation in it was made to fail, which leaves open what was done");
             }

@@ -407,11 +407,6 @@ public final class Model {
         }
     }
 
-    /** One of the kernel's allocations in the task's next step is made to fail, or is so no longer. */
-    public void setFailing(int task, boolean failing) {
-        task(task).setFailing(failing);
-    }
-
     public void write(int task, int region, int index, long value) {
         page(task, region, index)
                 .orElseThrow(() -> new IllegalArgumentException("nothing is mapped there"))

@@ -9,7 +9,6 @@ public final class Task {
     private final int number;
     private Memory memory;
     private OptionalInt memlockPages = OptionalInt.empty();
-    private boolean failing;
     private boolean alive = true;
 
     Task(int number, Memory memory) {
@@ -33,15 +32,6 @@ public final class Task {
 
     void limitMemlock(int pages) {
         memlockPages = OptionalInt.of(pages);
-    }
-
-    /** Whether one of the kernel's allocations in its next step is made to fail. */
-    public boolean failing() {
-        return failing;
-    }
-
-    void setFailing(boolean changed) {
-        failing = changed;
     }
 
     public boolean alive() {
